@@ -1,0 +1,53 @@
+import { ndarray } from "../array/nd-array.ts";
+import { AdvectError } from "../error.ts";
+import { vjp } from "./gradient.ts";
+import { add, mul } from "./ops/elementwise.ts";
+import { expand, reshape, slice } from "./ops/layout.ts";
+import { sum } from "./ops/reduce.ts";
+import { sameShape } from "./shape.ts";
+import { constant, type Tensor } from "./tensor.ts";
+
+/**
+ * The divergence of a field per sample, sum over i of dv_i / dx_i: v, x [batch, ...event] -> [batch].
+ * Exact for any event rank, by one vjp for each element of the event. v must be built from x, and samples must not mix.
+ */
+export function divergence(v: Tensor, x: Tensor): Tensor {
+  checkField("divergence", v, x);
+  const [batch, ...event] = x.shape as [number, ...number[]];
+  const size = event.reduce((a, b) => a * b, 1);
+  const diagonal = Array.from({ length: size }, (_, i) => {
+    const unit = Float64Array.from({ length: size }, (_, j) => (i === j ? 1 : 0));
+    const probe = expand(constant(ndarray(unit, event, "float64"), x.dtype), x.shape);
+    const [row] = vjp({ outputs: [v], cotangents: [probe], wrt: [x] });
+    return slice(reshape(row!, [batch, size]), { axis: 1, start: i, stop: i + 1 });
+  });
+  return reshape(diagonal.reduce(add), [batch]);
+}
+
+/**
+ * Hutchinson's estimate of the divergence, the mean over probes of probeᵀ (dv/dx) probe [hutchinson1989]:
+ * v, x [batch, ...event]; probes [count, batch, ...event], entries independent with mean 0 and variance 1 -> [batch].
+ */
+export function hutchinson(v: Tensor, x: Tensor, probes: Tensor): Tensor {
+  checkField("hutchinson", v, x);
+  if (!sameShape(probes.shape.slice(1), x.shape) || probes.shape[0] === 0) {
+    throw new AdvectError("shape", "hutchinson", {
+      expected: `probes of shape [count, ${x.shape}]`,
+      got: probes.shape,
+    });
+  }
+  const estimates = Array.from({ length: probes.shape[0]! }, (_, k) => {
+    const probe = reshape(slice(probes, { axis: 0, start: k, stop: k + 1 }), x.shape);
+    const [row] = vjp({ outputs: [v], cotangents: [probe], wrt: [x] });
+    return sum(reshape(mul(row!, probe), [x.shape[0]!, -1]), { axes: 1 });
+  });
+  return mul(estimates.reduce(add), 1 / estimates.length);
+}
+
+function checkField(where: string, v: Tensor, x: Tensor): void {
+  if (sameShape(v.shape, x.shape) && x.rank >= 1) return;
+  throw new AdvectError("shape", where, {
+    expected: `a field of shape [${x.shape}], that of x`,
+    got: v.shape,
+  });
+}

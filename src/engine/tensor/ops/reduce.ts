@@ -1,0 +1,134 @@
+import { sizeOf } from "../../array/nd-array.ts";
+import { AdvectError } from "../../error.ts";
+import { keptShape, resolveAxes, resolveAxis, sameShape } from "../shape.ts";
+import { node, type Reduction, type Tensor } from "../tensor.ts";
+import { add, exp, log, mul, neg, sqrt, stopGradient, sub } from "./elementwise.ts";
+import { moveAxis, reshape } from "./layout.ts";
+
+function finish(kept: Tensor, axes: readonly number[], keepDims = false): Tensor {
+  return keepDims
+    ? kept
+    : reshape(
+        kept,
+        kept.shape.filter((_, axis) => !axes.includes(axis)),
+      );
+}
+
+/** The sum over the axes. */
+export function sum(x: Tensor, { axes, keepDims }: Reduction = {}): Tensor {
+  const resolved = resolveAxes("sum", axes, x.shape);
+  const long = resolved.filter((axis) => x.shape[axis] !== 1);
+  const kept =
+    long.length === 0
+      ? x
+      : node("sum", [x], { axes: long }, { shape: keptShape(x.shape, long), dtype: x.dtype });
+  return finish(kept, resolved, keepDims);
+}
+
+/** The mean over the axes. */
+export function mean(x: Tensor, reduction: Reduction = {}): Tensor {
+  const axes = resolveAxes("mean", reduction.axes, x.shape);
+  const count = sizeOf(axes.map((axis) => x.shape[axis]!));
+  return mul(sum(x, reduction), 1 / count);
+}
+
+/** The mean of (x - mean)^2 over the axes (divides by n, not n - 1). */
+export function variance(x: Tensor, reduction: Reduction = {}): Tensor {
+  const centred = sub(x, mean(x, { ...reduction, keepDims: true }));
+  return mean(mul(centred, centred), reduction);
+}
+
+/** The largest element over the axes; ties share the gradient. */
+export function max(x: Tensor, { axes, keepDims }: Reduction = {}): Tensor {
+  const resolved = resolveAxes("max", axes, x.shape);
+  needElements("max", x, resolved);
+  const kept = node(
+    "reduceMax",
+    [x],
+    { axes: resolved },
+    { shape: keptShape(x.shape, resolved), dtype: x.dtype },
+  );
+  return finish(kept, resolved, keepDims);
+}
+
+/** The smallest element over the axes; ties share the gradient. */
+export function min(x: Tensor, reduction: Reduction = {}): Tensor {
+  return neg(max(neg(x), reduction));
+}
+
+/** The index (int32) of the first largest element along `axis`. */
+export function argMax(x: Tensor, axis = -1): Tensor {
+  const along = resolveAxis("argMax", axis, x.shape);
+  needElements("argMax", x, [along]);
+  const kept = node("argMax", [x], { axis: along }, { shape: keptShape(x.shape, [along]), dtype: "int32" });
+  return finish(kept, [along]);
+}
+
+/** The index (int32) of the first smallest element along `axis`. */
+export const argMin = (x: Tensor, axis = -1): Tensor => argMax(neg(x), axis);
+
+function needElements(where: string, x: Tensor, axes: readonly number[]): void {
+  if (axes.every((axis) => x.shape[axis]! > 0)) return;
+  throw new AdvectError("shape", where, { expected: "at least one element along the axes", got: x.shape });
+}
+
+/** exp(x) / sum(exp(x)) along `axis` (default: the last). */
+export function softmax(x: Tensor, axis = -1): Tensor {
+  const along = resolveAxis("softmax", axis, x.shape);
+  if (along !== x.rank - 1) return moveAxis(softmax(moveAxis(x, along, -1)), -1, along);
+  return node("softmax", [x], {}, x);
+}
+
+/** log(sum(exp(x))) over the axes, safe for large x. */
+export function logSumExp(x: Tensor, { axes, keepDims = false }: Reduction = {}): Tensor {
+  const resolved = resolveAxes("logSumExp", axes, x.shape);
+  const top = stopGradient(max(x, { axes: resolved, keepDims: true }));
+  return finish(add(log(sum(exp(sub(x, top)), { axes: resolved, keepDims: true })), top), resolved, keepDims);
+}
+
+/** log(softmax(x)) along `axis`, safe for large x. */
+export function logSoftmax(x: Tensor, axis = -1): Tensor {
+  return sub(x, logSumExp(x, { axes: axis, keepDims: true }));
+}
+
+/** Running totals along `axis`; `exclusive` leaves out the element itself, `reverse` runs from the end. */
+export function cumsum(
+  x: Tensor,
+  axis: number,
+  options: { exclusive?: boolean; reverse?: boolean } = {},
+): Tensor {
+  const along = resolveAxis("cumsum", axis, x.shape);
+  const { exclusive = false, reverse = false } = options;
+  return node("cumsum", [x], { axis: along, exclusive, reverse }, x);
+}
+
+/** The Euclidean length over the axes. Its gradient at 0 is not a number: add a small constant first where that can happen. */
+export function norm(x: Tensor, reduction: Reduction = {}): Tensor {
+  return sqrt(sum(mul(x, x), reduction));
+}
+
+/** x summed down to a shape that broadcasts to it: the adjoint of broadcasting. */
+export function sumTo(x: Tensor, shape: readonly number[]): Tensor {
+  if (sameShape(x.shape, shape)) return x;
+  const lead = x.rank - shape.length;
+  const axes = x.shape.flatMap((length, axis) =>
+    axis < lead || (shape[axis - lead] === 1 && length !== 1) ? [axis] : [],
+  );
+  return reshape(sum(x, { axes, keepDims: true }), shape);
+}
+
+/** (x - mean) / sqrt(variance + epsilon) over `axes`. */
+export function normalize(x: Tensor, axes: number | readonly number[], epsilon: number): Tensor {
+  return node("normalize", [x], { axes: resolveAxes("normalize", axes, x.shape), epsilon }, x);
+}
+
+/** 1 / sqrt(variance + epsilon) over `axes`, which stay with length 1. */
+export function rstd(x: Tensor, axes: number | readonly number[], epsilon: number): Tensor {
+  const resolved = resolveAxes("rstd", axes, x.shape);
+  return node(
+    "rstd",
+    [x],
+    { axes: resolved, epsilon },
+    { shape: keptShape(x.shape, resolved), dtype: x.dtype },
+  );
+}
