@@ -1,0 +1,1 @@
+export { compileWasm, type Environment, environment, readFile, writeFileAtomic } from "#platform";
