@@ -38,6 +38,10 @@ export function sizeOf(shape: Shape): number {
   return shape.reduce((size, length) => size * length, 1);
 }
 
+function isShape(shape: Shape): boolean {
+  return shape.every((length) => Number.isSafeInteger(length) && length >= 0);
+}
+
 export function bytesPerElement(dtype: DType): number {
   return constructors[dtype].BYTES_PER_ELEMENT;
 }
@@ -65,10 +69,7 @@ export function ndarray<D extends DType = "float32">(
   shape: Shape,
   dtype: D = dtypeOf(data) as D,
 ): NdArray<D> {
-  if (
-    !shape.every((length) => Number.isSafeInteger(length) && length >= 0) ||
-    sizeOf(shape) !== data.length
-  ) {
+  if (!isShape(shape) || sizeOf(shape) !== data.length) {
     throw new AdvectError("shape", "ndarray", {
       expected: `a shape holding ${data.length} elements`,
       got: shape,
@@ -78,7 +79,11 @@ export function ndarray<D extends DType = "float32">(
   return { shape: [...shape], dtype, data };
 }
 
+/** Throws "shape" unless every length is an integer >= 0. */
 export function zeros<D extends DType = "float32">(shape: Shape, dtype: D = "float32" as D): NdArray<D> {
+  if (!isShape(shape)) {
+    throw new AdvectError("shape", "zeros", { expected: "integers >= 0", got: shape });
+  }
   return ndarray(allocate(dtype, sizeOf(shape)), shape, dtype);
 }
 
