@@ -14,4 +14,7 @@ export {
   viewAs,
   zeros,
 } from "./nd-array.ts";
+export { npyBytes, parseNpy } from "./npy.ts";
+export { npzBytes, parseNpz } from "./npz.ts";
+export { parseSafetensors, type Safetensors, safetensorsBytes } from "./safetensors.ts";
 export { take } from "./take.ts";
