@@ -1,11 +1,12 @@
 import { ndarray } from "../array/nd-array.ts";
 import { AdvectError } from "../error.ts";
 import { vjp } from "./gradient.ts";
-import { add, mul } from "./ops/elementwise.ts";
-import { expand, reshape, slice } from "./ops/layout.ts";
+import { add, filled, mul } from "./ops/elementwise.ts";
+import { expand, reshape } from "./ops/layout.ts";
+import { slice } from "./ops/pieces.ts";
 import { sum } from "./ops/reduce.ts";
 import { sameShape } from "./shape.ts";
-import { constant, type Tensor } from "./tensor.ts";
+import { constant, isFloat, type Tensor } from "./tensor.ts";
 
 /**
  * The divergence of a field per sample, sum over i of dv_i / dx_i: v, x [batch, ...event] -> [batch].
@@ -21,7 +22,10 @@ export function divergence(v: Tensor, x: Tensor): Tensor {
     const [row] = vjp({ outputs: [v], cotangents: [probe], wrt: [x] });
     return slice(reshape(row!, [batch, size]), { axis: 1, start: i, stop: i + 1 });
   });
-  return reshape(diagonal.reduce(add), [batch]);
+  return reshape(
+    diagonal.reduce((a, b) => add(a, b), filled([batch, 1], 0, x.dtype)),
+    [batch],
+  );
 }
 
 /**
@@ -30,24 +34,28 @@ export function divergence(v: Tensor, x: Tensor): Tensor {
  */
 export function hutchinson(v: Tensor, x: Tensor, probes: Tensor): Tensor {
   checkField("hutchinson", v, x);
-  if (!sameShape(probes.shape.slice(1), x.shape) || probes.shape[0] === 0) {
+  if (!sameShape(probes.shape.slice(1), x.shape) || probes.shape[0] === 0 || probes.dtype !== x.dtype) {
     throw new AdvectError("shape", "hutchinson", {
-      expected: `probes of shape [count, ${x.shape}]`,
-      got: probes.shape,
+      expected: `${x.dtype} probes of shape [count, ${x.shape}]`,
+      got: `${probes.dtype} [${probes.shape}]`,
     });
   }
+  const events = x.shape.map((_, axis) => axis).slice(1);
   const estimates = Array.from({ length: probes.shape[0]! }, (_, k) => {
     const probe = reshape(slice(probes, { axis: 0, start: k, stop: k + 1 }), x.shape);
     const [row] = vjp({ outputs: [v], cotangents: [probe], wrt: [x] });
-    return sum(reshape(mul(row!, probe), [x.shape[0]!, -1]), { axes: 1 });
+    return sum(mul(row!, probe), { axes: events });
   });
-  return mul(estimates.reduce(add), 1 / estimates.length);
+  return mul(
+    estimates.reduce((a, b) => add(a, b)),
+    1 / estimates.length,
+  );
 }
 
 function checkField(where: string, v: Tensor, x: Tensor): void {
-  if (sameShape(v.shape, x.shape) && x.rank >= 1) return;
+  if (sameShape(v.shape, x.shape) && x.rank >= 1 && v.dtype === x.dtype && isFloat(x)) return;
   throw new AdvectError("shape", where, {
-    expected: `a field of shape [${x.shape}], that of x`,
-    got: v.shape,
+    expected: `v and x both of one float type [batch, ...event]`,
+    got: `v ${v.dtype} [${v.shape}] and x ${x.dtype} [${x.shape}]`,
   });
 }

@@ -1,3 +1,4 @@
+import { sizeOf } from "../array/nd-array.ts";
 import { AdvectError } from "../error.ts";
 import { mul } from "./ops/elementwise.ts";
 import { expandDims, reshape, transpose } from "./ops/layout.ts";
@@ -98,21 +99,24 @@ function matrixProduct(
   b: Labelled,
   { batch, rows, columns, inner }: Groups & { inner: string },
 ): Tensor {
-  const left = arrange(a, batch + rows + inner);
-  const right = arrange(b, batch + inner + columns);
+  const transposeA = rows !== "" && a.axes === batch + inner + rows;
+  const transposeB = columns !== "" && b.axes === batch + columns + inner;
+  const left = transposeA ? a : arrange(a, batch + rows + inner);
+  const right = transposeB ? b : arrange(b, batch + inner + columns);
   const lengths = (of: Labelled, axes: string) =>
     [...axes].map((letter) => of.x.shape[of.axes.indexOf(letter)]!);
-  const product = (list: readonly number[]) => list.reduce((x, y) => x * y, 1);
   const [batches, m, k, n] = [
     lengths(left, batch),
     lengths(left, rows),
     lengths(left, inner),
     lengths(right, columns),
   ];
-  const lead = batch === "" ? [] : [product(batches)];
+  const matrix = ({ x }: Labelled, first: readonly number[], last: readonly number[]) =>
+    reshape(x, [...(batch === "" ? [] : [sizeOf(batches)]), sizeOf(first), sizeOf(last)]);
   const result = matmul(
-    reshape(left.x, [...lead, product(m), product(k)]),
-    reshape(right.x, [...lead, product(k), product(n)]),
+    transposeA ? matrix(left, k, m) : matrix(left, m, k),
+    transposeB ? matrix(right, n, k) : matrix(right, k, n),
+    { transposeA, transposeB },
   );
   return reshape(result, [...batches, ...m, ...n]);
 }

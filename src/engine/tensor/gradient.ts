@@ -1,6 +1,6 @@
 import { AdvectError } from "../error.ts";
 import { add, filled } from "./ops/elementwise.ts";
-import { concat } from "./ops/layout.ts";
+import { concat } from "./ops/pieces.ts";
 import { rules } from "./rules.ts";
 import { sameShape } from "./shape.ts";
 import { input, is, isFloat, type Tensor } from "./tensor.ts";
@@ -16,7 +16,7 @@ export interface PullbackRequest {
 
 /** Reverse mode: for each x in wrt, sum over outputs y of (dy/dx)ᵀ cotangent; zeros where y does not depend on x. */
 export function vjp({ outputs, cotangents, wrt }: PullbackRequest): Tensor[] {
-  outputs.forEach((output, i) => checkCotangent(output, cotangents[i]));
+  outputs.forEach((output, i) => checkMatch("vjp", output, cotangents[i]));
   const order = between(outputs, wrt);
   const contributions = new Map<Tensor, Tensor[]>();
   outputs.forEach((output, i) => give(contributions, output, cotangents[i]!));
@@ -35,18 +35,20 @@ export function vjp({ outputs, cotangents, wrt }: PullbackRequest): Tensor[] {
   return wrt.map((x) => totals.get(x) ?? filled(x.shape, 0, x.dtype));
 }
 
-function checkCotangent(output: Tensor, cotangent: Tensor | undefined): void {
-  if (cotangent && sameShape(cotangent.shape, output.shape)) return;
-  throw new AdvectError("shape", "vjp", {
-    expected: `a cotangent of shape [${output.shape}] for each output`,
-    got: cotangent ? cotangent.shape : "none",
+/** Throws "shape" unless g has the type of x. */
+function checkMatch(where: string, x: Tensor, g: Tensor | undefined): void {
+  if (g && sameShape(g.shape, x.shape) && g.dtype === x.dtype) return;
+  throw new AdvectError("shape", where, {
+    expected: `${x.dtype} of shape [${x.shape}]`,
+    got: g ? `${g.dtype} [${g.shape}]` : "none",
+    fix: `Give one ${where === "vjp" ? "cotangent for each output" : "tangent for each x in wrt"}, of its type.`,
   });
 }
 
 /** The float tensors on a way from wrt to the outputs, latest first. */
 function between(outputs: readonly Tensor[], wrt: readonly Tensor[]): Set<Tensor> {
   const reached = ancestors(outputs);
-  const depends = new Set<Tensor>(wrt);
+  const depends = new Set<Tensor>(wrt.filter(isFloat));
   for (const tensor of reached)
     if (tensor.inputs.some((x) => depends.has(x)) && isFloat(tensor)) depends.add(tensor);
   return new Set(reached.filter((tensor) => depends.has(tensor)).reverse());
@@ -72,24 +74,20 @@ function give(contributions: Map<Tensor, Tensor[]>, to: Tensor, g: Tensor): void
 
 /** The sum of the parts; slices that were cut apart are joined again instead of padded and added. */
 function accumulate(parts: readonly Tensor[]): Tensor {
-  const joined = join(parts) ?? parts;
-  return joined.reduce((total, part) => add(total, part));
+  return parts[0]!.shape.reduce(join, parts).reduce((total, part) => add(total, part));
 }
 
-/** Parts that are zero outside disjoint neighbouring ranges of one axis, as a concat; undefined unless they tile it. */
-function join(parts: readonly Tensor[]): Tensor[] | undefined {
-  const pads = parts.filter((part): part is Tensor<"pad"> => is("pad", part) && paddedAxis(part) >= 0);
-  if (pads.length < 2) return undefined;
-  const axis = paddedAxis(pads[0]!);
-  const pieces = pads
-    .filter((part) => paddedAxis(part) === axis)
-    .sort((a, b) => start(a, axis) - start(b, axis));
+/** `parts`, with those that are zero outside neighbouring ranges of `axis` replaced by their concat if they tile it. */
+function join(parts: readonly Tensor[], length: number, axis: number): readonly Tensor[] {
+  if (parts.length < 2) return parts;
+  const pieces = parts.filter((part) => is("pad", part) && padsOnly(part, axis)) as Tensor<"pad">[];
+  pieces.sort((a, b) => a.attributes.before[axis]! - b.attributes.before[axis]!);
   let end = 0;
-  for (const piece of pieces) {
-    if (start(piece, axis) !== end) return undefined;
-    end += piece.inputs[0]!.shape[axis]!;
+  for (const { attributes, inputs } of pieces) {
+    if (attributes.before[axis] !== end) return parts;
+    end += inputs[0]!.shape[axis]!;
   }
-  if (end !== pads[0]!.shape[axis]) return undefined;
+  if (end !== length || pieces.length < 2) return parts;
   const whole = concat(
     pieces.map((piece) => piece.inputs[0]!),
     axis,
@@ -97,12 +95,9 @@ function join(parts: readonly Tensor[]): Tensor[] | undefined {
   return [...parts.filter((part) => !pieces.includes(part as Tensor<"pad">)), whole];
 }
 
-const start = (part: Tensor<"pad">, axis: number) => part.attributes.before[axis]!;
-
-/** The only axis on which zeros were put around, or -1. */
-function paddedAxis({ attributes: { before, after, interior } }: Tensor<"pad">): number {
-  const touched = before.flatMap((n, axis) => (n + after[axis]! > 0 ? [axis] : []));
-  return touched.length === 1 && interior.every((n) => n === 0) ? touched[0]! : -1;
+/** Whether zeros were put before or after, on this axis only. */
+function padsOnly({ attributes: { before, after, interior } }: Tensor<"pad">, axis: number): boolean {
+  return interior.every((n) => n === 0) && before.every((n, i) => n + after[i]! > 0 === (i === axis));
 }
 
 /** The gradient of a scalar with respect to a tree of tensors: d loss / d x, of the shape of each x. Throws "shape" unless loss is a scalar. */
@@ -139,6 +134,7 @@ export interface PushforwardRequest {
 
 /** Forward mode: for each output y, sum over x in wrt of (dy/dx) tangent; as the vjp of a vjp, which is linear in its cotangent. */
 export function jvp({ outputs, wrt, tangents }: PushforwardRequest): Tensor[] {
+  wrt.forEach((x, i) => checkMatch("jvp", x, tangents[i]));
   const cotangents = outputs.map((output) => input("cotangent", output));
   const pulled = vjp({ outputs, cotangents, wrt });
   return vjp({ outputs: pulled, cotangents: tangents, wrt: cotangents });

@@ -3,6 +3,7 @@ import "./methods.ts";
 export { divergence, hutchinson } from "./divergence.ts";
 export { type Declarations, type Draw, declarations } from "./draw.ts";
 export { einsum } from "./einsum.ts";
+export { flopsOf } from "./flops.ts";
 export {
   ancestors,
   grad,
@@ -13,10 +14,13 @@ export {
   vjp,
 } from "./gradient.ts";
 export { interpret, interpretGraph } from "./interpret.ts";
+export * from "./ops/convolution.ts";
 export * from "./ops/elementwise.ts";
 export * from "./ops/indexing.ts";
 export * from "./ops/layout.ts";
 export * from "./ops/linear.ts";
+export * from "./ops/logic.ts";
+export * from "./ops/pieces.ts";
 export * from "./ops/reduce.ts";
 export type {
   Distribution,
@@ -27,6 +31,7 @@ export type {
   TensorType,
   Window,
 } from "./primitives.ts";
+export { sameShape } from "./shape.ts";
 export {
   constant,
   input,

@@ -43,14 +43,14 @@ function evaluateNode(
   feeds: ReadonlyMap<Tensor, NdArray>,
 ): Numbers {
   const { shape } = tensor;
-  if (is("constant", tensor)) return { shape, data: Float64Array.from(tensor.attributes.value.data) };
+  if (is("constant", tensor)) return { shape, data: new Float64Array(tensor.attributes.value.data) };
   if (is("input", tensor)) return { shape, data: fed(tensor, feeds.get(tensor)) };
   const inputs = tensor.inputs.map((x) => values.get(x)!);
   return { shape, data: compute(tensor.op, inputs, tensor.attributes, tensor) };
 }
 
 function fed(tensor: Tensor<"input">, array: NdArray | undefined): Float64Array {
-  if (array && sameShape(array.shape, tensor.shape)) return Float64Array.from(array.data);
+  if (array && sameShape(array.shape, tensor.shape)) return new Float64Array(array.data);
   throw new AdvectError(array ? "shape" : "option", "interpret", {
     expected: `numbers of shape [${tensor.shape}] for input "${tensor.attributes.name}"`,
     got: array ? array.shape : "none",

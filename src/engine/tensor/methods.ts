@@ -2,6 +2,7 @@ import type { Shape } from "../array/nd-array.ts";
 import * as elementwise from "./ops/elementwise.ts";
 import * as layout from "./ops/layout.ts";
 import * as linear from "./ops/linear.ts";
+import * as pieces from "./ops/pieces.ts";
 import * as reduce from "./ops/reduce.ts";
 import type { TensorDType } from "./primitives.ts";
 import { type Methods, type Operand, type Range, type Reduction, Tensor } from "./tensor.ts";
@@ -55,7 +56,7 @@ const methods: Methods & ThisType<Tensor> = {
     return layout.expand(this, shape);
   },
   slice(this: Tensor, ranges: Range | readonly Range[]): Tensor {
-    return layout.slice(this, ranges);
+    return pieces.slice(this, ranges);
   },
 };
 

@@ -40,6 +40,7 @@ type None = Readonly<Record<never, never>>;
  */
 export interface Primitives {
   input: { readonly name: string; readonly distribution: Distribution | null };
+  /** `value` may be of another dtype than the tensor; the tensor's is meant */
   constant: { readonly value: NdArray };
 
   neg: None;

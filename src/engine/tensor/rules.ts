@@ -1,24 +1,11 @@
-import {
-  add,
-  cast,
-  cos,
-  div,
-  equal,
-  exp,
-  less,
-  log,
-  mul,
-  neg,
-  pow,
-  sigmoid,
-  sign,
-  sin,
-  sub,
-  where,
-} from "./ops/elementwise.ts";
+import { AdvectError } from "../error.ts";
+import { conv, convTranspose, convWeight } from "./ops/convolution.ts";
+import { add, cast, cos, div, exp, log, mul, neg, pow, sigmoid, sign, sin, sub } from "./ops/elementwise.ts";
 import { scatterAdd, take } from "./ops/indexing.ts";
-import { expand, flip, pad, reshape, slice, untranspose } from "./ops/layout.ts";
-import { conv, convTranspose, convWeight, matmul } from "./ops/linear.ts";
+import { expand, flip, reshape, untranspose } from "./ops/layout.ts";
+import { matmul } from "./ops/linear.ts";
+import { equal, less, where } from "./ops/logic.ts";
+import { pad, slice } from "./ops/pieces.ts";
 import { cumsum, mean, normalize, rstd, sum, sumTo } from "./ops/reduce.ts";
 import type { OpName } from "./primitives.ts";
 import type { Tensor } from "./tensor.ts";
@@ -84,6 +71,23 @@ function unpad({ attributes: { before, interior } }: Tensor<"pad">, g: Tensor, x
   );
 }
 
+function refuse(model: string): never {
+  throw new AdvectError("unsupported", "vjp", {
+    expected: "operations with a gradient",
+    got: `a call of the foreign model "${model}"`,
+    fix: "Put stopGradient around what must not be differentiated.",
+  });
+}
+
+/** da^b/da = b a^(b-1) and da^b/db = a^b log a, with 0 for 0 * infinity. */
+function powers(y: Tensor, g: Tensor, a: Tensor, b: Tensor): Pullback[] {
+  const slope = () => where(equal(b, 0), 0, mul(b, pow(a, sub(b, 1))));
+  return [
+    () => broadcast(mul(g, slope()), a),
+    () => broadcast(mul(g, mul(y, log(where(equal(y, 0), 1, a)))), b),
+  ];
+}
+
 export const rules: { readonly [Op in OpName]: Rule<Op> } = {
   input: flat,
   constant: flat,
@@ -97,7 +101,7 @@ export const rules: { readonly [Op in OpName]: Rule<Op> } = {
   lessEqual: flat,
   equal: flat,
   argMax: flat,
-  call: flat,
+  call: (y) => y.inputs.map(() => () => refuse(y.attributes.model.name)),
 
   neg: (_, g) => [() => neg(g)],
   exp: (y, g) => [() => mul(g, y)],
@@ -116,12 +120,12 @@ export const rules: { readonly [Op in OpName]: Rule<Op> } = {
 
   add: (_, g, a, b) => [() => broadcast(g, a), () => broadcast(g, b)],
   sub: (_, g, a, b) => [() => broadcast(g, a), () => neg(broadcast(g, b))],
-  mul: (_, g, a, b) => [() => broadcast(mul(g, b), a), () => broadcast(mul(g, a), b)],
+  mul: (_, g, a, b) =>
+    a === b
+      ? [() => mul(mul(g, 2), a), null]
+      : [() => broadcast(mul(g, b), a), () => broadcast(mul(g, a), b)],
   div: (y, g, a, b) => [() => broadcast(div(g, b), a), () => neg(broadcast(div(mul(g, y), b), b))],
-  pow: (y, g, a, b) => [
-    () => broadcast(mul(g, mul(b, pow(a, sub(b, 1)))), a),
-    () => broadcast(mul(g, mul(y, log(a))), b),
-  ],
+  pow: powers,
   max: (_, g, a, b) => [() => broadcast(mul(g, win(a, b)), a), () => broadcast(mul(g, win(b, a)), b)],
   min: (_, g, a, b) => [() => broadcast(mul(g, win(b, a)), a), () => broadcast(mul(g, win(a, b)), b)],
   where: (_, g, condition, a, b) => [

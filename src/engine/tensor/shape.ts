@@ -30,7 +30,7 @@ export function resolveAxis(where: string, axis: number, shape: Shape): number {
   return axis < 0 ? axis + rank : axis;
 }
 
-/** Axes from the front, sorted and distinct; undefined means all. */
+/** Axes from the front, sorted; undefined means all. Throws "shape" for one given twice. */
 export function resolveAxes(
   where: string,
   axes: number | readonly number[] | undefined,
@@ -38,7 +38,9 @@ export function resolveAxes(
 ): number[] {
   if (axes === undefined) return shape.map((_, axis) => axis);
   const list = typeof axes === "number" ? [axes] : axes;
-  return [...new Set(list.map((axis) => resolveAxis(where, axis, shape)))].sort((a, b) => a - b);
+  const resolved = list.map((axis) => resolveAxis(where, axis, shape)).sort((a, b) => a - b);
+  if (new Set(resolved).size === resolved.length) return resolved;
+  throw new AdvectError("shape", where, { expected: `each axis of [${shape}] at most once`, got: list });
 }
 
 export function sameShape(a: Shape, b: Shape): boolean {

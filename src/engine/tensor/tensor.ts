@@ -3,6 +3,7 @@ import { ndarray, sizeOf } from "../array/nd-array.ts";
 import { AdvectError } from "../error.ts";
 import { compute } from "./kernels/index.ts";
 import type { OpName, Primitives, TensorDType, TensorType } from "./primitives.ts";
+import { checkShape } from "./shape.ts";
 
 export type Operand = Tensor | number;
 
@@ -102,8 +103,8 @@ export function node<Op extends OpName>(
   type: TensorType,
 ): Tensor {
   if (canFold(op, inputs, type)) return fold(op, inputs, attributes, type);
-  const variables = inputs.filter((tensor) => !isConstant(tensor));
-  const owner = variables.length > 0 ? variables.reduce((a, b) => (b.id > a.id ? b : a)) : inputs[0]!;
+  const known = inputs.filter((tensor) => uniformValue(tensor) === undefined);
+  const owner = known.length > 0 ? known.reduce((a, b) => (b.id > a.id ? b : a)) : inputs[0]!;
   const key = `${op}(${inputs.map(inputKey)})${attributesKey(op, attributes)}:${type.dtype}[${type.shape}]`;
   return owner.user(key, () => new Tensor(op, inputs, attributes, type));
 }
@@ -114,14 +115,30 @@ export function input(
   type: TensorType,
   distribution: Primitives["input"]["distribution"] = null,
 ): Tensor {
+  checkShape("input", type.shape);
   return new Tensor("input", [], { name, distribution }, { shape: [...type.shape], dtype: type.dtype });
 }
 
-/** Numbers inside the graph; `value` is borrowed. Its dtype is the array's unless given (int64 and uint8 become int32). */
+/**
+ * Numbers inside the graph; `value` is borrowed. Its dtype is the array's (a number's float32) unless given; uint8
+ * becomes int32. Throws "option" for fractions in an integer constant.
+ */
 export function constant(value: NdArray | number, dtype?: TensorDType): Tensor {
   const numbers = typeof value === "number" ? ndarray(Float64Array.of(value), [], "float64") : value;
   const own = typeof value === "number" ? "float32" : tensorDType(value.dtype);
+  if ((dtype === "int32" || dtype === "bool") && own !== dtype) checkWhole(numbers, dtype);
   return new Tensor("constant", [], { value: numbers }, { shape: numbers.shape, dtype: dtype ?? own });
+}
+
+function checkWhole({ data }: NdArray, dtype: "int32" | "bool"): void {
+  const fits = dtype === "bool" ? (value: number) => value === 0 || value === 1 : Number.isInteger;
+  const wrong = (data as Float64Array).find((value) => !fits(value));
+  if (wrong === undefined) return;
+  throw new AdvectError("option", "constant", {
+    expected: dtype === "bool" ? "0 or 1 for a bool tensor" : "whole numbers for an int32 tensor",
+    got: wrong,
+    fix: 'Convert the other operand with cast(x, "float32").',
+  });
 }
 
 export function is<Op extends OpName>(op: Op, tensor: Tensor): tensor is Tensor<Op> {
@@ -132,29 +149,34 @@ export function isConstant(tensor: Tensor): tensor is Tensor<"constant"> {
   return tensor.op === "constant";
 }
 
-/** The number that every element of a constant has, or undefined. Looks at small constants only. */
+const uniforms = new WeakMap<Tensor, number | undefined>();
+
+/** The number that every element has, where tracing knows it: for small constants and what they are expanded to. */
 export function uniformValue(tensor: Tensor): number | undefined {
+  if (is("expand", tensor)) return uniformValue(tensor.inputs[0]!);
   if (!is("constant", tensor) || tensor.size === 0 || tensor.size > foldLimit) return undefined;
   const { data } = tensor.attributes.value;
-  const first = data[0]!;
-  return data.every((value) => Object.is(value, first)) ? first : undefined;
+  if (data.length === 1) return data[0];
+  if (!uniforms.has(tensor)) {
+    const first = data[0]!;
+    uniforms.set(tensor, data.every((value) => Object.is(value, first)) ? first : undefined);
+  }
+  return uniforms.get(tensor);
 }
 
 export function isFloat(tensor: Tensor): boolean {
   return tensor.dtype === "float32" || tensor.dtype === "float64";
 }
 
-/** `value` as a tensor; a number takes the dtype of `like`. */
-export function lift(value: Operand, like: Tensor | TensorDType): Tensor {
+/** `value` as a tensor; a number takes the dtype of `like`. Errors are in the name of `where`. */
+export function lift(where: string, value: Operand, like: TensorDType): Tensor {
   if (value instanceof Tensor) return value;
-  if (typeof value !== "number") {
-    throw new AdvectError("option", "tensor operation", {
-      expected: "a Tensor or a number",
-      got: typeof value,
-      fix: "Bring an NdArray into the graph with constant(array).",
-    });
-  }
-  return constant(value, typeof like === "string" ? like : like.dtype);
+  if (typeof value === "number") return constant(value, like);
+  throw new AdvectError("option", where, {
+    expected: "a Tensor or a number",
+    got: value === null ? "null" : typeof value,
+    fix: "Bring an NdArray into the graph with constant(array).",
+  });
 }
 
 /** Constants of at most this many elements are folded and compared by value. */
@@ -176,7 +198,7 @@ function fold<Op extends OpName>(
 ): Tensor {
   const operands = inputs.map((tensor) => ({
     shape: tensor.shape,
-    data: Float64Array.from((tensor as Tensor<"constant">).attributes.value.data),
+    data: new Float64Array((tensor as Tensor<"constant">).attributes.value.data),
   }));
   const data = compute(op, operands, attributes, type);
   return constant(ndarray(data, type.shape, "float64"), type.dtype);

@@ -12,25 +12,27 @@ export type MappedList<List extends readonly unknown[], To> = {
   readonly [I in keyof List]: Mapped<List[I], To>;
 };
 
-function isLeaf(value: unknown): value is Shaped {
+function isLeaf(value: object): value is Shaped {
   return (
     Array.isArray((value as Partial<Shaped>).shape) && typeof (value as Partial<Shaped>).dtype === "string"
   );
 }
 
-/** Applies `fn` to every leaf; names and order stay. `path` joins the names with dots. */
+/**
+ * Applies `fn` to every leaf of a tree of objects and lists; names and order stay, and so do numbers, strings, booleans,
+ * null and undefined. `path` joins the names with dots.
+ */
 export function mapTree<Leaf extends Shaped, To, T>(
   tree: T,
   fn: (leaf: Leaf, path: string) => To,
   path = "",
 ): Mapped<T, To> {
+  if (typeof tree !== "object" || tree === null) return tree as Mapped<T, To>;
   if (isLeaf(tree)) return fn(tree as Shaped as Leaf, path) as Mapped<T, To>;
   const at = (name: string | number) => (path === "" ? `${name}` : `${path}.${name}`);
   const mapped = Array.isArray(tree)
     ? tree.map((child, i) => mapTree(child, fn, at(i)))
-    : Object.fromEntries(
-        Object.entries(tree as object).map(([name, child]) => [name, mapTree(child, fn, at(name))]),
-      );
+    : Object.fromEntries(Object.entries(tree).map(([name, child]) => [name, mapTree(child, fn, at(name))]));
   return mapped as Mapped<T, To>;
 }
 

@@ -99,5 +99,5 @@ export const where: Kernel<"where"> = ([condition, then, otherwise], _, { shape 
 
 export const cast: Kernel<"cast"> = ([x], _, { dtype }) => {
   if (dtype === "bool") return x!.data.map((value) => (value !== 0 ? 1 : 0));
-  return dtype === "int32" ? x!.data.map(Math.trunc) : x!.data;
+  return x!.data;
 };

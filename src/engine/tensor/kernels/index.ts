@@ -20,7 +20,7 @@ const table: { readonly [Op in Computed]: Kernel<Op> } = {
   ...linearKernels,
 };
 
-/** Computes one primitive in float64. Throws "unsupported" for what has no meaning outside a runtime. */
+/** Computes one primitive in float64; integer results are truncated towards 0. Throws "unsupported" for what has no meaning outside a runtime. */
 export function compute<Op extends OpName>(
   op: Op,
   inputs: readonly Numbers[],
@@ -28,7 +28,10 @@ export function compute<Op extends OpName>(
   type: TensorType,
 ): Float64Array {
   const kernel = table[op as Computed] as Kernel<Op> | undefined;
-  if (kernel) return kernel(inputs, attributes, type);
+  if (kernel) {
+    const data = kernel(inputs, attributes, type);
+    return type.dtype === "int32" ? data.map(Math.trunc) : data;
+  }
   throw new AdvectError("unsupported", "interpret", {
     expected: "operations that the interpreter can compute",
     got: op,

@@ -1,4 +1,5 @@
 import { sizeOf } from "../../array/nd-array.ts";
+import { AdvectError } from "../../error.ts";
 import { stridesOf } from "../shape.ts";
 import { broadcastOffsets, type Kernel, type Numbers, walk } from "./kernel.ts";
 
@@ -69,19 +70,27 @@ const concat: Kernel<"concat"> = (inputs, { axis }, { shape }) => {
   return out;
 };
 
-/** Offsets in x of every element of gather(x, indices, axis). */
+/** Offsets in x of every element of gather(x, indices, axis). Throws "option" for an index outside of x. */
 function gatherOffsets(xShape: readonly number[], indices: Numbers, axis: number): Int32Array {
+  const length = xShape[axis]!;
+  checkIndices(indices.data, length);
   const block = stridesOf(xShape)[axis]!;
   const outer = xShape.slice(0, axis).reduce((a, b) => a * b, 1);
   const offsets = new Int32Array(outer * indices.data.length * block);
   let next = 0;
   for (let o = 0; o < outer; o++) {
     for (const index of indices.data) {
-      const start = (o * xShape[axis]! + index) * block;
+      const start = (o * length + index) * block;
       for (let i = 0; i < block; i++) offsets[next++] = start + i;
     }
   }
   return offsets;
+}
+
+function checkIndices(indices: Float64Array, length: number): void {
+  const outside = indices.find((index) => index < 0 || index >= length);
+  if (outside === undefined) return;
+  throw new AdvectError("option", "take", { expected: `indices in [0, ${length})`, got: outside });
 }
 
 const gather: Kernel<"gather"> = ([x, indices], { axis }) =>

@@ -1,10 +1,12 @@
 import { ndarray } from "../../array/nd-array.ts";
 import { AdvectError } from "../../error.ts";
 import type { TensorDType } from "../primitives.ts";
-import { resolveAxis, sameShape } from "../shape.ts";
+import { checkShape, resolveAxis, sameShape } from "../shape.ts";
 import { constant, node, type Tensor } from "../tensor.ts";
-import { cast, equal } from "./elementwise.ts";
+import { cast } from "./elementwise.ts";
 import { expandDims } from "./layout.ts";
+import { equal } from "./logic.ts";
+import { needIndices, needNumbers } from "./operands.ts";
 
 /**
  * The elements of x at `indices` along `axis` (default 0): axis is replaced by the shape of the indices.
@@ -25,6 +27,8 @@ export function scatterAdd(
 ): Tensor {
   const axis = resolveAxis("scatterAdd", target.axis ?? 0, target.shape);
   needIndices("scatterAdd", indices);
+  needNumbers("scatterAdd", updates);
+  checkShape("scatterAdd", target.shape);
   const expected = [...target.shape.slice(0, axis), ...indices.shape, ...target.shape.slice(axis + 1)];
   if (!sameShape(expected, updates.shape)) {
     throw new AdvectError("shape", "scatterAdd", {
@@ -35,23 +39,16 @@ export function scatterAdd(
   return node("scatterAdd", [indices, updates], { axis }, { shape: [...target.shape], dtype: updates.dtype });
 }
 
-function needIndices(where: string, indices: Tensor): void {
-  if (indices.dtype === "int32") return;
-  throw new AdvectError("option", where, {
-    expected: "int32 indices",
-    got: indices.dtype,
-    fix: 'Convert with cast(x, "int32").',
-  });
-}
-
 /** 1 at each index and 0 elsewhere, on a new last axis of length `count`. */
 export function oneHot(indices: Tensor, count: number, dtype: TensorDType = "float32"): Tensor {
   needIndices("oneHot", indices);
+  checkShape("oneHot", [count]);
   return cast(equal(expandDims(indices, -1), arange(count, "int32")), dtype);
 }
 
 /** The constant 0, 1, ... count - 1. */
 export function arange(count: number, dtype: TensorDType = "float32"): Tensor {
+  checkShape("arange", [count]);
   return constant(
     ndarray(
       Float64Array.from({ length: count }, (_, i) => i),

@@ -9,7 +9,7 @@ import {
   resolveAxis,
   sameShape,
 } from "../shape.ts";
-import { is, node, type Range, type Tensor } from "../tensor.ts";
+import { is, node, type Tensor } from "../tensor.ts";
 
 /** x with another shape of the same size; one length may be -1. */
 export function reshape(x: Tensor, shape: Shape): Tensor {
@@ -98,7 +98,8 @@ export function expand(x: Tensor, shape: Shape): Tensor {
     });
   }
   if (sameShape(x.shape, shape)) return x;
-  return node("expand", [x], {}, { shape: [...shape], dtype: x.dtype });
+  const source = is("expand", x) ? x.inputs[0]! : x;
+  return node("expand", [source], {}, { shape: [...shape], dtype: x.dtype });
 }
 
 /** x with a new axis of length 1 at each of the given places of the result. */
@@ -128,136 +129,6 @@ export function squeeze(x: Tensor, axes?: number | readonly number[]): Tensor {
   );
 }
 
-/** The tensors joined along `axis` (default 0); other lengths must agree. */
-export function concat(tensors: readonly Tensor[], axis = 0): Tensor {
-  const [first] = tensors;
-  if (!first) throw new AdvectError("shape", "concat", { expected: "at least one tensor", got: "none" });
-  const along = resolveAxis("concat", axis, first.shape);
-  for (const tensor of tensors) {
-    const fits =
-      tensor.rank === first.rank &&
-      tensor.shape.every((length, i) => i === along || length === first.shape[i]);
-    if (fits && tensor.dtype === first.dtype) continue;
-    throw new AdvectError("shape", "concat", {
-      expected: `${first.dtype} of shape [${first.shape}] but for axis ${along}`,
-      got: `${tensor.dtype} [${tensor.shape}]`,
-    });
-  }
-  const parts = tensors.filter((tensor) => tensor.shape[along] !== 0);
-  if (parts.length === 0) return first;
-  if (parts.length === 1) return parts[0]!;
-  const length = parts.reduce((total, tensor) => total + tensor.shape[along]!, 0);
-  const shape = first.shape.map((own, i) => (i === along ? length : own));
-  return node("concat", parts, { axis: along }, { shape, dtype: first.dtype });
-}
-
-/** The tensors, all of one shape, along a new axis (default 0). */
-export function stack(tensors: readonly Tensor[], axis = 0): Tensor {
-  return concat(
-    tensors.map((tensor) => expandDims(tensor, axis)),
-    axis,
-  );
-}
-
-/** The part of x inside the given ranges; axes not named are kept whole. Throws "shape" outside of x. */
-export function slice(x: Tensor, ranges: Range | readonly Range[]): Tensor {
-  const starts = x.shape.map(() => 0);
-  const steps = x.shape.map(() => 1);
-  const shape = [...x.shape];
-  for (const range of [ranges].flat() as Range[]) {
-    const axis = resolveAxis("slice", range.axis, x.shape);
-    const { start, step, length } = resolveRange(x, axis, range);
-    starts[axis] = start;
-    steps[axis] = step;
-    shape[axis] = length;
-  }
-  return sliceNode(x, { starts, steps, shape });
-}
-
-function resolveRange(x: Tensor, axis: number, { start = 0, stop, step = 1 }: Range) {
-  const size = x.shape[axis]!;
-  const from = start < 0 ? start + size : start;
-  const to = stop === undefined ? size : stop < 0 ? stop + size : stop;
-  const valid =
-    [from, to, step].every(Number.isInteger) && from >= 0 && from <= to && to <= size && step >= 1;
-  if (valid) return { start: from, step, length: Math.ceil((to - from) / step) };
-  throw new AdvectError("shape", "slice", {
-    expected: `0 <= start <= stop <= ${size} and step >= 1 on axis ${axis} of [${x.shape}]`,
-    got: `start ${start}, stop ${stop ?? size}, step ${step}`,
-  });
-}
-
-function sliceNode(
-  x: Tensor,
-  { starts, steps, shape }: { starts: number[]; steps: number[]; shape: number[] },
-): Tensor {
-  if (sameShape(shape, x.shape)) return x;
-  if (is("slice", x)) {
-    const outer = x.attributes;
-    const composed = {
-      starts: starts.map((start, axis) => outer.starts[axis]! + start * outer.steps[axis]!),
-      steps: steps.map((step, axis) => step * outer.steps[axis]!),
-      shape,
-    };
-    return sliceNode(x.inputs[0]!, composed);
-  }
-  return node(
-    "slice",
-    [x],
-    { starts, steps: steps.map((step, axis) => (shape[axis]! <= 1 ? 1 : step)) },
-    { shape, dtype: x.dtype },
-  );
-}
-
-/** x cut along `axis` into pieces of the given lengths, or into `parts` equal ones. */
-export function split(x: Tensor, parts: number | readonly number[], axis = 0): Tensor[] {
-  const along = resolveAxis("split", axis, x.shape);
-  const size = x.shape[along]!;
-  const lengths = typeof parts === "number" ? new Array<number>(parts).fill(size / parts) : parts;
-  if (!lengths.every(Number.isInteger) || lengths.reduce((a, b) => a + b, 0) !== size) {
-    throw new AdvectError("shape", "split", {
-      expected: `lengths that add up to ${size} (axis ${along} of [${x.shape}])`,
-      got: parts,
-    });
-  }
-  let start = 0;
-  return lengths.map((length) => {
-    start += length;
-    return slice(x, { axis: along, start: start - length, stop: start });
-  });
-}
-
-/** x with zeros around it: [before, after] for every axis; `interior` zeros between neighbours. */
-export function pad(
-  x: Tensor,
-  widths: readonly (readonly [before: number, after: number])[],
-  interior?: readonly number[],
-): Tensor {
-  const between = interior ?? x.shape.map(() => 0);
-  const counts = [...widths.flat(), ...between];
-  if (
-    widths.length !== x.rank ||
-    between.length !== x.rank ||
-    !counts.every((n) => Number.isInteger(n) && n >= 0)
-  ) {
-    throw new AdvectError("shape", "pad", {
-      expected: `one pair of whole numbers >= 0 for each axis of [${x.shape}]`,
-      got: widths.map((width) => `(${width})`).join(" "),
-      fix: "Use slice to take elements away.",
-    });
-  }
-  const shape = x.shape.map(
-    (n, axis) => widths[axis]![0] + widths[axis]![1] + n + between[axis]! * Math.max(n - 1, 0),
-  );
-  if (sameShape(shape, x.shape)) return x;
-  const attributes = {
-    before: widths.map(([before]) => before),
-    after: widths.map(([, after]) => after),
-    interior: [...between],
-  };
-  return node("pad", [x], attributes, { shape, dtype: x.dtype });
-}
-
 /** x with the order along the axes reversed; without axes, along all. */
 export function flip(x: Tensor, axes?: number | readonly number[]): Tensor {
   const resolved = resolveAxes("flip", axes, x.shape).filter((axis) => x.shape[axis]! > 1);
@@ -267,6 +138,7 @@ export function flip(x: Tensor, axes?: number | readonly number[]): Tensor {
 /** x repeated `times` along `axis`, each element next to its copies, as NumPy's repeat. */
 export function repeat(x: Tensor, times: number, axis: number): Tensor {
   const along = resolveAxis("repeat", axis, x.shape);
+  checkShape("repeat", [times]);
   const wide = [...x.shape.slice(0, along + 1), times, ...x.shape.slice(along + 1)];
   return reshape(
     expand(expandDims(x, along + 1), wide),
@@ -282,6 +154,7 @@ export function tile(x: Tensor, counts: readonly number[]): Tensor {
       got: counts,
     });
   }
+  checkShape("tile", counts);
   const apart = reshape(
     x,
     x.shape.flatMap((length) => [1, length]),

@@ -2,8 +2,10 @@ import { sizeOf } from "../../array/nd-array.ts";
 import { AdvectError } from "../../error.ts";
 import { keptShape, resolveAxes, resolveAxis, sameShape } from "../shape.ts";
 import { node, type Reduction, type Tensor } from "../tensor.ts";
-import { add, exp, log, mul, neg, sqrt, stopGradient, sub } from "./elementwise.ts";
+import { abs, add, exp, log, mul, neg, sqrt, stopGradient, sub } from "./elementwise.ts";
 import { moveAxis, reshape } from "./layout.ts";
+import { less, where } from "./logic.ts";
+import { needFloat, needNumbers } from "./operands.ts";
 
 function finish(kept: Tensor, axes: readonly number[], keepDims = false): Tensor {
   return keepDims
@@ -16,6 +18,7 @@ function finish(kept: Tensor, axes: readonly number[], keepDims = false): Tensor
 
 /** The sum over the axes. */
 export function sum(x: Tensor, { axes, keepDims }: Reduction = {}): Tensor {
+  needNumbers("sum", x);
   const resolved = resolveAxes("sum", axes, x.shape);
   const long = resolved.filter((axis) => x.shape[axis] !== 1);
   const kept =
@@ -27,7 +30,9 @@ export function sum(x: Tensor, { axes, keepDims }: Reduction = {}): Tensor {
 
 /** The mean over the axes. */
 export function mean(x: Tensor, reduction: Reduction = {}): Tensor {
+  needFloat("mean", x);
   const axes = resolveAxes("mean", reduction.axes, x.shape);
+  needElements("mean", x, axes);
   const count = sizeOf(axes.map((axis) => x.shape[axis]!));
   return mul(sum(x, reduction), 1 / count);
 }
@@ -40,14 +45,14 @@ export function variance(x: Tensor, reduction: Reduction = {}): Tensor {
 
 /** The largest element over the axes; ties share the gradient. */
 export function max(x: Tensor, { axes, keepDims }: Reduction = {}): Tensor {
+  needNumbers("max", x);
   const resolved = resolveAxes("max", axes, x.shape);
   needElements("max", x, resolved);
-  const kept = node(
-    "reduceMax",
-    [x],
-    { axes: resolved },
-    { shape: keptShape(x.shape, resolved), dtype: x.dtype },
-  );
+  const long = resolved.filter((axis) => x.shape[axis] !== 1);
+  const kept =
+    long.length === 0
+      ? x
+      : node("reduceMax", [x], { axes: long }, { shape: keptShape(x.shape, long), dtype: x.dtype });
   return finish(kept, resolved, keepDims);
 }
 
@@ -58,6 +63,7 @@ export function min(x: Tensor, reduction: Reduction = {}): Tensor {
 
 /** The index (int32) of the first largest element along `axis`. */
 export function argMax(x: Tensor, axis = -1): Tensor {
+  needNumbers("argMax", x);
   const along = resolveAxis("argMax", axis, x.shape);
   needElements("argMax", x, [along]);
   const kept = node("argMax", [x], { axis: along }, { shape: keptShape(x.shape, [along]), dtype: "int32" });
@@ -74,15 +80,17 @@ function needElements(where: string, x: Tensor, axes: readonly number[]): void {
 
 /** exp(x) / sum(exp(x)) along `axis` (default: the last). */
 export function softmax(x: Tensor, axis = -1): Tensor {
+  needFloat("softmax", x);
   const along = resolveAxis("softmax", axis, x.shape);
   if (along !== x.rank - 1) return moveAxis(softmax(moveAxis(x, along, -1)), -1, along);
   return node("softmax", [x], {}, x);
 }
 
-/** log(sum(exp(x))) over the axes, safe for large x. */
+/** log(sum(exp(x))) over the axes, safe for large and infinite x. */
 export function logSumExp(x: Tensor, { axes, keepDims = false }: Reduction = {}): Tensor {
   const resolved = resolveAxes("logSumExp", axes, x.shape);
-  const top = stopGradient(max(x, { axes: resolved, keepDims: true }));
+  const largest = stopGradient(max(x, { axes: resolved, keepDims: true }));
+  const top = where(less(abs(largest), Number.POSITIVE_INFINITY), largest, 0);
   return finish(add(log(sum(exp(sub(x, top)), { axes: resolved, keepDims: true })), top), resolved, keepDims);
 }
 
@@ -97,6 +105,7 @@ export function cumsum(
   axis: number,
   options: { exclusive?: boolean; reverse?: boolean } = {},
 ): Tensor {
+  needNumbers("cumsum", x);
   const along = resolveAxis("cumsum", axis, x.shape);
   const { exclusive = false, reverse = false } = options;
   return node("cumsum", [x], { axis: along, exclusive, reverse }, x);
@@ -119,16 +128,27 @@ export function sumTo(x: Tensor, shape: readonly number[]): Tensor {
 
 /** (x - mean) / sqrt(variance + epsilon) over `axes`. */
 export function normalize(x: Tensor, axes: number | readonly number[], epsilon: number): Tensor {
-  return node("normalize", [x], { axes: resolveAxes("normalize", axes, x.shape), epsilon }, x);
+  const attributes = standardization("normalize", x, { axes, epsilon });
+  return node("normalize", [x], attributes, x);
 }
 
 /** 1 / sqrt(variance + epsilon) over `axes`, which stay with length 1. */
 export function rstd(x: Tensor, axes: number | readonly number[], epsilon: number): Tensor {
-  const resolved = resolveAxes("rstd", axes, x.shape);
-  return node(
-    "rstd",
-    [x],
-    { axes: resolved, epsilon },
-    { shape: keptShape(x.shape, resolved), dtype: x.dtype },
-  );
+  const attributes = standardization("rstd", x, { axes, epsilon });
+  return node("rstd", [x], attributes, { shape: keptShape(x.shape, attributes.axes), dtype: x.dtype });
+}
+
+function standardization(
+  name: string,
+  x: Tensor,
+  { axes, epsilon }: { axes: number | readonly number[]; epsilon: number },
+): { axes: number[]; epsilon: number } {
+  needFloat(name, x);
+  const resolved = resolveAxes(name, axes, x.shape);
+  needElements(name, x, resolved);
+  if (resolved.length > 0 && Number.isFinite(epsilon) && epsilon >= 0) return { axes: resolved, epsilon };
+  throw new AdvectError("option", name, {
+    expected: "at least one axis, and epsilon >= 0",
+    got: `axes [${resolved}], epsilon ${epsilon}`,
+  });
 }
