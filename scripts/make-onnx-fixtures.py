@@ -3,10 +3,12 @@
 Run: python3 scripts/make-onnx-fixtures.py   (needs onnx, onnxruntime, numpy)
 """
 
+import json
 from pathlib import Path
 
 import numpy as np
 import onnx
+import onnxruntime
 from onnx import TensorProto, helper, numpy_helper
 
 folder = Path(__file__).parent.parent / "test" / "fixtures" / "onnx"
@@ -56,5 +58,49 @@ def everything():
     return model
 
 
+def typed():
+    """Every element type twice: in the field of its type, and as raw bytes."""
+    values = {
+        "FLOAT": [0.5, -2, 1e30],
+        "DOUBLE": [0.1, -1e300],
+        "INT8": [-128, 127],
+        "INT16": [-32768, 32767],
+        "INT32": [-1, 2**31 - 1],
+        "INT64": [-(2**63), 2**63 - 1, 0],
+        "UINT8": [0, 255],
+        "UINT16": [0, 65535],
+        "UINT32": [0, 2**32 - 1],
+        "UINT64": [0, 2**64 - 1],
+        "BOOL": [True, False],
+        "FLOAT16": [0.5, -2, 65504],
+        "BFLOAT16": [0.5, -2, 2.0**100],
+    }
+    tensors = []
+    for name, numbers in values.items():
+        kind = getattr(TensorProto, name)
+        tensor = helper.make_tensor(f"typed/{name}", kind, [len(numbers)], numbers)
+        raw = numpy_helper.to_array(tensor).tobytes()
+        tensors += [tensor, helper.make_tensor(f"raw/{name}", kind, [len(numbers)], raw, raw=True)]
+    return helper.make_model(helper.make_graph([], "typed", [], [], tensors))
+
+
+def refused():
+    """What advect does not read."""
+    identity = helper.make_node("Identity", ["x"], ["y"])
+    x, y = (helper.make_tensor_value_info(name, TensorProto.FLOAT, [1]) for name in "xy")
+    external = TensorProto(name="w", data_type=TensorProto.FLOAT, dims=[2], data_location=TensorProto.EXTERNAL)
+    external.external_data.add(key="location", value="weights.bin")
+    yield "external", helper.make_model(helper.make_graph([identity], "g", [x], [y], [external]))
+    text = helper.make_tensor("s", TensorProto.STRING, [1], ["text"])
+    yield "string", helper.make_model(helper.make_graph([identity], "g", [x], [y], [text]))
+    s = helper.make_tensor_sequence_value_info("s", TensorProto.FLOAT, [1])
+    yield "sequence", helper.make_model(helper.make_graph([identity], "g", [s], [y]))
+    function = helper.make_function("f", "F", ["x"], ["y"], [identity], [helper.make_opsetid("", 21)])
+    yield "function", helper.make_model(helper.make_graph([identity], "g", [x], [y]), functions=[function])
+
+
 folder.mkdir(parents=True, exist_ok=True)
 save("everything.onnx", everything())
+save("typed.onnx", typed())
+for name, model in refused():
+    save(f"refused-{name}.onnx", model)
