@@ -1,0 +1,5 @@
+export { decodeModel } from "./decode.ts";
+export { emitModel, type GraphRequest } from "./emit.ts";
+export type { EmitOptions } from "./emitter.ts";
+export { encodeModel } from "./encode.ts";
+export type { OnnxModel } from "./model.ts";

@@ -1,0 +1,67 @@
+import { is, type OpName, type Tensor, uniformValue } from "../../tensor/index.ts";
+import type { Emitter, Ref } from "../emitter.ts";
+import { elementCodes } from "../model.ts";
+import type { Lowering } from "./lowering.ts";
+import { gemmWithAddend, scaledProduct } from "./matmul.ts";
+
+const direct =
+  <Op extends OpName>(op: string): Lowering<Op> =>
+  (e, y, ...inputs) =>
+    e.node(op, inputs.slice(0, y.inputs.length));
+
+const cast: Lowering<"cast"> = (e, y, x) => e.node("Cast", [x], { to: { int: elementCodes[y.dtype] } });
+
+/** y = x sigmoid(x): one fused node unless a gradient needs the sigmoid anyway. */
+const silu: Lowering<"silu"> = (e, y, x) => {
+  const shared = e.users(y.inputs[0]!).some((user) => is("sigmoid", user));
+  if (e.options.contrib && !shared && y.dtype === "float32")
+    return e.contrib("QuickGelu", [x], { alpha: { float: 1 } });
+  return e.node("Mul", [x, e.node("Sigmoid", [x])]);
+};
+
+const add: Lowering<"add"> = (e, y, a, b) => gemmWithAddend(e, y) ?? e.node("Add", [a, b]);
+
+const mul: Lowering<"mul"> = (e, y, a, b) => meanOf(e, y) ?? scaledProduct(e, y) ?? e.node("Mul", [a, b]);
+
+/** A sum divided by the number of its terms is one ReduceMean. */
+function meanOf(e: Emitter, y: Tensor<"mul">): Ref | undefined {
+  const [total, scale] = y.inputs as [Tensor, Tensor];
+  if (!is("sum", total) || scale.rank > 0 || !e.isPrivate(total)) return undefined;
+  const x = total.inputs[0]!;
+  if (uniformValue(scale) !== total.size / x.size) return undefined;
+  return e.node("ReduceMean", [e.ref(x), e.ints(total.attributes.axes)], { keepdims: { int: 1 } });
+}
+
+export const elementwiseLowerings = {
+  neg: direct<"neg">("Neg"),
+  exp: direct<"exp">("Exp"),
+  log: direct<"log">("Log"),
+  sqrt: direct<"sqrt">("Sqrt"),
+  recip: direct<"recip">("Reciprocal"),
+  abs: direct<"abs">("Abs"),
+  sign: direct<"sign">("Sign"),
+  floor: direct<"floor">("Floor"),
+  sin: direct<"sin">("Sin"),
+  cos: direct<"cos">("Cos"),
+  tanh: direct<"tanh">("Tanh"),
+  sigmoid: direct<"sigmoid">("Sigmoid"),
+  silu,
+  relu: direct<"relu">("Relu"),
+  softplus: direct<"softplus">("Softplus"),
+  erf: direct<"erf">("Erf"),
+  not: direct<"not">("Not"),
+  add,
+  sub: direct<"sub">("Sub"),
+  mul,
+  div: direct<"div">("Div"),
+  pow: direct<"pow">("Pow"),
+  max: direct<"max">("Max"),
+  min: direct<"min">("Min"),
+  less: direct<"less">("Less"),
+  lessEqual: direct<"lessEqual">("LessOrEqual"),
+  equal: direct<"equal">("Equal"),
+  and: direct<"and">("And"),
+  or: direct<"or">("Or"),
+  where: direct<"where">("Where"),
+  cast,
+};
