@@ -1,0 +1,11 @@
+export type { Condition, ConditionSizes, Conditions } from "./condition.ts";
+export { type DitOptions, type DitParams, dit } from "./dit.ts";
+export { type ImageEncoderOptions, type ImageEncoderParams, imageEncoder } from "./image-encoder.ts";
+export { type MlpOptions, type MlpParams, mlp } from "./mlp.ts";
+export type { Conditioning } from "./residual-block.ts";
+export { type ResidualMlpOptions, type ResidualMlpParams, residualMlp } from "./residual-mlp.ts";
+export { spatialSoftmax } from "./spatial-softmax.ts";
+export { type TimeOptions, timeEncoder } from "./time.ts";
+export { type Unet1dOptions, type Unet1dParams, unet1d } from "./unet1d.ts";
+export type { FilmKind } from "./unet1d-block.ts";
+export { type Unet2dOptions, type Unet2dParams, unet2d } from "./unet2d.ts";

@@ -1,0 +1,48 @@
+import type { Key } from "../../engine/random/index.ts";
+import { add, mul, sigmoid, split, stack, sub, type Tensor, tanh } from "../../engine/tensor/index.ts";
+import type { Values } from "../model.ts";
+import {
+  type Cell,
+  passesOf,
+  type RecurrentOptions,
+  type RecurrentParams,
+  recurrence,
+  recurrentValues,
+  unroll,
+} from "./recurrent.ts";
+
+export interface GruResult {
+  /** [batch, time, hidden * directions] */
+  readonly output: Tensor;
+  /** [layers * directions, batch, hidden] */
+  readonly hidden: Tensor;
+}
+
+/**
+ * Gated recurrent unit [cho2014] over x [batch, time, inputs], gates in the order r, z, n, with PyTorch's reset gate after
+ * the product: n = tanh(W_in x + b_in + r (W_hn h + b_hn)), h' = (1 - z) n + z h. Starts from zeros.
+ */
+export function gru(options: RecurrentOptions): {
+  init(key: Key): Values<RecurrentParams>;
+  apply(params: RecurrentParams, x: Tensor, hidden?: Tensor): GruResult;
+} {
+  const passes = passesOf("gru", options);
+  const { hidden } = options;
+  return {
+    init: (key) => recurrentValues(key, { passes, hidden, gates: 3 }),
+    apply(params, x, state) {
+      const cell = (pass: (typeof passes)[number]): Cell => {
+        return (share, [h]) => [gruStep({ share, own: recurrence(params, pass, h!), h: h! })];
+      };
+      const { output, states } = unroll(x, { where: "gru", passes, params, hidden, initial: [state], cell });
+      return { output, hidden: stack(states.map(([h]) => h!)) };
+    },
+  };
+}
+
+function gruStep({ share, own, h }: { share: Tensor; own: Tensor; h: Tensor }): Tensor {
+  const [xr, xz, xn] = split(share, 3, -1) as [Tensor, Tensor, Tensor];
+  const [hr, hz, hn] = split(own, 3, -1) as [Tensor, Tensor, Tensor];
+  const n = tanh(add(xn, mul(sigmoid(add(xr, hr)), hn)));
+  return add(n, mul(sigmoid(add(xz, hz)), sub(h, n)));
+}
