@@ -16,6 +16,11 @@ const kernels = [
     artefact: "src/engine/random/kernel.wasm.ts",
     flags: [...simd, "--initialMemory", "1", "--maximumMemory", "1"],
   },
+  {
+    source: "src/train/kernel.as.ts",
+    artefact: "src/train/kernel.wasm.ts",
+    flags: [...simd, "--importMemory", "--noExportMemory"],
+  },
 ];
 
 async function compile({ source, flags }) {
