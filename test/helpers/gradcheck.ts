@@ -107,7 +107,11 @@ export function checkPushforward<Args extends readonly unknown[]>(
 }
 
 /** Numbers between low and high (default -2 and 2) that depend on the seed only, in float64. */
-export function sample(shape: Shape, seed: number, [low, high] = [-2, 2] as const): NdArray<"float64"> {
+export function sample(
+  shape: Shape,
+  seed: number,
+  [low, high]: readonly [number, number] = [-2, 2],
+): NdArray<"float64"> {
   let state = (seed * 2654435761 + 12345) >>> 0;
   const next = () => {
     state = (state + 0x6d2b79f5) >>> 0;
