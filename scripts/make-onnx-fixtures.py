@@ -99,8 +99,146 @@ def refused():
     yield "function", helper.make_model(helper.make_graph([identity], "g", [x], [y]), functions=[function])
 
 
+rng = np.random.default_rng(0)
+node = helper.make_node
+FLOAT, INT64, HALF, BOOL = TensorProto.FLOAT, TensorProto.INT64, TensorProto.FLOAT16, TensorProto.BOOL
+
+
+def draw(*shape):
+    return rng.standard_normal(shape).astype(np.float32)
+
+
+def value(name, kind, shape=None):
+    return helper.make_tensor_value_info(name, kind, shape)
+
+
+def model_of(opset, nodes, inputs, outputs, weights=None, **others):
+    stored = [numpy_helper.from_array(array, name) for name, array in (weights or {}).items()]
+    opsets = [helper.make_opsetid("", opset), *(helper.make_opsetid(*other) for other in others.items())]
+    graph = helper.make_graph(nodes, "model", inputs, outputs, stored)
+    return helper.make_model(graph, opset_imports=opsets, ir_version=8)
+
+
+def reductions(opset=13):
+    """Axes as attributes, Split into equal parts, and a branch that reads a value from around it."""
+    most = node("ReduceMax", ["h"], ["m"], axes=[1])
+    mean = node("ReduceMean", ["h"], ["n"], axes=[-1], keepdims=1)
+    branches = {
+        "then_branch": helper.make_graph([most], "most", [], [value("m", FLOAT)]),
+        "else_branch": helper.make_graph([mean], "mean", [], [value("n", FLOAT)]),
+    }
+    nodes = [
+        node("Split", ["x"], ["a", "b"], axis=1),
+        node("Mul", ["a", "b"], ["h"]),
+        node("If", ["flag"], ["y"], **branches),
+        node("ReduceL2", ["h"], ["norm"], axes=[0, 1], keepdims=0),
+        node("ReduceSum", ["h", "axes"], ["total"]),
+    ]
+    outputs = [value("y", FLOAT, ["batch", 1]), value("norm", FLOAT, []), value("total", FLOAT, ["batch", 1])]
+    axes = {"axes": np.array([1])}
+    model = model_of(opset, nodes, [value("x", FLOAT, ["batch", 6]), value("flag", BOOL, [])], outputs, axes)
+    return model, {"x": draw(2, 6), "flag": np.array(True)}
+
+
+def regions(opset=13):
+    """RoiAlign, whose default changed."""
+    boxes = np.array([[0, 0, 3, 3], [1, 0, 2, 3]], np.float32)
+    pooled = node("RoiAlign", ["x", "boxes", "which"], ["y"], output_height=2, output_width=2, sampling_ratio=2)
+    weights = {"boxes": boxes, "which": np.array([0, 0])}
+    model = model_of(opset, [pooled], [value("x", FLOAT, [1, 1, 4, 4])], [value("y", FLOAT, [2, 1, 2, 2])], weights)
+    return model, {"x": draw(1, 1, 4, 4)}
+
+
+def tokens(opset=17):
+    """int64 in and out, layer normalisation, and a loop whose body has weights and reads from around it."""
+    body = helper.make_graph(
+        [
+            node("Add", ["carried", "e"], ["sum"]),
+            node("Mul", ["sum", "half"], ["next"]),
+            node("Identity", ["go"], ["still"]),
+        ],
+        "body",
+        [value("i", INT64, []), value("go", BOOL, []), value("carried", FLOAT, ["batch", 3, 4])],
+        [value("still", BOOL, []), value("next", FLOAT, ["batch", 3, 4])],
+        [numpy_helper.from_array(np.array(0.5, np.float32), "half")],
+    )
+    nodes = [
+        node("Gather", ["table", "ids"], ["e"]),
+        node("Constant", [], ["count"], value=numpy_helper.from_array(np.array(3))),
+        node("Loop", ["count", "", "e"], ["h"], body=body),
+        node("LayerNormalization", ["h", "scale"], ["y"], name="norm"),
+        node("ArgMax", ["y"], ["best"], axis=-1, keepdims=0),
+    ]
+    weights = {"table": draw(5, 4), "scale": np.ones(4, np.float32)}
+    outputs = [value("y", FLOAT, ["batch", 3, 4]), value("best", INT64, ["batch", 3])]
+    model = model_of(opset, nodes, [value("ids", INT64, ["batch", 3])], outputs, weights)
+    return model, {"ids": np.array([[0, 4, 2], [1, 1, 3]])}
+
+
+def sampled(opset):
+    """GridSample and the Fourier transform, which changed between operator sets 17 and 20."""
+    nodes = [node("GridSample", ["x", "grid"], ["y"], mode="bilinear" if opset < 20 else "linear")]
+    if opset < 20:
+        nodes += [node("DFT", ["y"], ["f"], axis=2, onesided=0)]
+    else:
+        nodes += [node("DFT", ["y", "", "axis"], ["f"], onesided=0)]
+    weights = {"grid": rng.uniform(-1, 1, (1, 4, 1, 2)).astype(np.float32), **({} if opset < 20 else {"axis": np.array(2)})}
+    outputs = [value("y", FLOAT, [1, 1, 4, 1]), value("f", FLOAT, [1, 1, 4, 2])]
+    return model_of(opset, nodes, [value("x", FLOAT, [1, 1, 3, 3])], outputs, weights), {"x": draw(1, 1, 3, 3)}
+
+
+def half(opset=18):
+    """Half precision in, inside, and out; the output's length has no name."""
+    nodes = [node("MatMul", ["x", "w"], ["h"]), node("Tanh", ["h"], ["y"]), node("ReduceMax", ["y", "axes"], ["z"])]
+    weights = {"w": draw(3, 2).astype(np.float16), "axes": np.array([0])}
+    outputs = [value("y", HALF, [None, 2]), value("z", HALF, [1, 2])]
+    return model_of(opset, nodes, [value("x", HALF, ["n", 3])], outputs, weights), {"x": draw(4, 3).astype(np.float16)}
+
+
+def contributed(opset=21):
+    """An operator of com.microsoft, and an output that is an input."""
+    nodes = [node("QuickGelu", ["x"], ["y"], domain="com.microsoft", alpha=1.0)]
+    shape = ["n", 3]
+    outputs = [value("y", FLOAT, shape), value("x", FLOAT, shape)]
+    return model_of(opset, nodes, [value("x", FLOAT, shape)], outputs, **{"com.microsoft": 1}), {"x": draw(2, 3)}
+
+
+def convolved(opset=22):
+    nodes = [
+        node("Conv", ["x", "w"], ["c"], kernel_shape=[3], pads=[1, 1]),
+        node("Sin", ["c"], ["s"]),
+        node("Gelu", ["s"], ["y"]),
+    ]
+    outputs = [value("y", FLOAT, ["n", 3, "length"])]
+    model = model_of(opset, nodes, [value("x", FLOAT, ["n", 2, "length"])], outputs, {"w": draw(3, 2, 3)})
+    return model, {"x": draw(1, 2, 5)}
+
+
+def record(name, model, inputs):
+    """The model, and beside it what onnxruntime computes, as JSON."""
+    onnx.checker.check_model(model, full_check=True)
+    session = onnxruntime.InferenceSession(model.SerializeToString())
+    outputs = session.run(None, inputs)
+    names = [output.name for output in session.get_outputs()]
+    plain = lambda array: {"dtype": str(array.dtype), "shape": list(array.shape), "data": array.ravel().tolist()}
+    arrays = {
+        "inputs": {key: plain(array) for key, array in inputs.items()},
+        "outputs": {key: plain(array) for key, array in zip(names, outputs)},
+    }
+    save(f"{name}.onnx", model)
+    (folder / f"{name}.json").write_text(json.dumps(arrays) + "\n")
+
+
 folder.mkdir(parents=True, exist_ok=True)
 save("everything.onnx", everything())
 save("typed.onnx", typed())
 for name, model in refused():
     save(f"refused-{name}.onnx", model)
+record("reductions-13", *reductions())
+record("regions-13", *regions())
+record("tokens-17", *tokens())
+record("sampled-17", *sampled(17))
+record("half-18", *half())
+record("sampled-20", *sampled(20))
+record("contributed-21", *contributed())
+record("convolved-22", *convolved())

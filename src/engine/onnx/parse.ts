@@ -1,6 +1,6 @@
 import { decodeUtf8, malformed } from "../array/malformed.ts";
 import type { Int } from "./model.ts";
-import { type Field, type Kind, type Message, wire } from "./proto.ts";
+import { fieldsOf, type Kind, type Message, type NamedField, wire } from "./proto.ts";
 
 /** Where in the file a value is, for errors: graph.node[3].attribute[0].t */
 interface Place {
@@ -22,7 +22,7 @@ interface Cursor {
 /** protobuf's own limit, which every graph in practice stays far below. */
 const maxDepth = 100;
 /** Two bytes can hold a message, which takes hundreds in memory; real models have well under a million. */
-const maxMessages = 4e6;
+const maxMessages = 2e6;
 
 /**
  * Reads a protobuf message: repeated fields become arrays, absent ones are absent, unknown ones are skipped, `bytes`
@@ -47,21 +47,6 @@ function readMessage(cursor: Cursor, message: Message<never>): object {
     else skip(inside(cursor, `field ${number}`), wireType, cursor);
   }
   return result;
-}
-
-const tables = new WeakMap<Message<never>, Map<number, NamedField>>();
-
-interface NamedField extends Field<Kind> {
-  readonly name: string;
-}
-
-function fieldsOf(message: Message<never>): Map<number, NamedField> {
-  const known = tables.get(message);
-  if (known) return known;
-  const fields = Object.entries<Field<Kind>>(message());
-  const table = new Map(fields.map(([name, field]) => [field.number, { ...field, name }]));
-  tables.set(message, table);
-  return table;
 }
 
 interface Occurrence extends NamedField {

@@ -30,6 +30,22 @@ export function many<K>(number: number, kind: K): Field<K, true> {
   return { number, kind, many: true };
 }
 
+export interface NamedField extends Field<Kind> {
+  readonly name: string;
+}
+
+const tables = new WeakMap<object, Map<number, NamedField>>();
+
+/** The fields of a message by number, in the order of its definition. */
+export function fieldsOf<T>(message: Message<T>): Map<number, NamedField> {
+  const known = tables.get(message);
+  if (known) return known;
+  const fields = Object.entries<Field<Kind>>(message() as Record<string, Field<Kind>>);
+  const table = new Map(fields.map(([name, field]) => [field.number, { ...field, name }]));
+  tables.set(message, table);
+  return table;
+}
+
 /** The low three bits of a field's tag. */
 export const wire = { varint: 0, eight: 1, length: 2, four: 5 } as const;
 
@@ -55,8 +71,7 @@ export function encodeMessage<T extends object>(message: Message<T>, value: T): 
 
 function written<T extends object>(message: Message<T>, value: T): Output {
   const output: Output = { parts: [], pending: [], size: 0 };
-  const fields = Object.entries<Field<Kind>>(message() as Record<string, Field<Kind>>);
-  for (const [name, { number, kind }] of fields) {
+  for (const { name, number, kind } of fieldsOf(message).values()) {
     const content = (value as Record<string, unknown>)[name];
     if (content === undefined) continue;
     for (const item of Array.isArray(content) ? content : [content]) writeField(output, number, kind, item);
@@ -94,13 +109,15 @@ function writeSized(output: Output, bytes: Uint8Array): void {
 
 /** Negative numbers take ten bytes: two's complement in 64 bits. */
 function writeVarint(output: Output, value: Int): void {
-  let rest = BigInt.asUintN(64, BigInt(value));
-  let low = Number(rest & 0x7fn);
-  for (rest >>= 7n; rest > 0n; rest >>= 7n) {
-    writeByte(output, low | 0x80);
-    low = Number(rest & 0x7fn);
+  let low = value;
+  if (value < 0 || value >= 2 ** 31) {
+    let wide = BigInt.asUintN(64, BigInt(value));
+    for (; wide >= 2 ** 31; wide >>= 7n) writeByte(output, Number(wide & 0x7fn) | 0x80);
+    low = wide;
   }
-  writeByte(output, low);
+  let rest = Number(low);
+  for (; rest >= 0x80; rest >>>= 7) writeByte(output, (rest & 0x7f) | 0x80);
+  writeByte(output, rest);
 }
 
 function writeByte(output: Output, byte: number): void {
