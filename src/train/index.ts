@@ -29,6 +29,7 @@ export {
 export { type Entry, type Layout, type LayoutOptions, layout, type Stretch } from "./layout.ts";
 export type { Optimizer, OptimizerState, Range, Update, Vector } from "./optimizer.ts";
 export { type AdamPlane, adamPlanes, allocatePlanes, type Planes } from "./planes.ts";
+export type { LossFunction, Objective } from "./program.ts";
 export {
   asRate,
   constantRate,
@@ -41,3 +42,4 @@ export {
   withWarmup,
 } from "./rate.ts";
 export { type SgdOptions, sgd } from "./sgd.ts";
+export { type Snapshot, type StepReport, type Trainer, type TrainerRequest, trainer } from "./trainer.ts";

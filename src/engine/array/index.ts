@@ -17,4 +17,4 @@ export {
 export { npyBytes, parseNpy } from "./npy.ts";
 export { npzBytes, parseNpz } from "./npz.ts";
 export { parseSafetensors, type Safetensors, safetensorsBytes } from "./safetensors.ts";
-export { take } from "./take.ts";
+export { takeRows } from "./take-rows.ts";

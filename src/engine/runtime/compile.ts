@@ -1,9 +1,7 @@
 import { type DType, type NdArray, ndarray } from "../array/index.ts";
 import { AdvectError } from "../error.ts";
-import { emitModel, encodeModel } from "../onnx/index.ts";
 import type { Key } from "../random/index.ts";
 import {
-  flopsOf,
   leaves,
   type Mapped,
   mapTree,
@@ -11,35 +9,22 @@ import {
   type Tensor,
   withLeaves,
 } from "../tensor/index.ts";
-import type { Device } from "./device.ts";
 import { fillDraw } from "./draws.ts";
-import { defaultDevice, openSession, suitableThreads } from "./open.ts";
-import { emitOptions } from "./options.ts";
+import { type Graph, openGraph, type RunFacts, type RunOptions } from "./graph.ts";
 import type { Arrays, Session } from "./session.ts";
 import { type GivenList, random, type Signature } from "./signature.ts";
 import { type Trace, trace } from "./trace.ts";
 
-export interface CompileOptions {
-  /** Default: the native CPU, else wasm. */
-  readonly device?: Device;
-  /** Threads inside one operation; by default one for small graphs, else every physical core. */
-  readonly threads?: number;
-  /** Prefix of ONNX Runtime's own profile, written on disposal. */
-  readonly profile?: string;
-}
+export type CompileOptions = RunOptions;
 
 /** A function compiled for exactly the shapes of its signature. Dispose it: it holds memory outside of JavaScript. */
-export interface Compiled<Args extends readonly unknown[], R> extends Disposable {
+export interface Compiled<Args extends readonly unknown[], R> extends Disposable, RunFacts {
   /** Runs on arrays; the results are fresh. Throws "shape" for any other shape or dtype. */
   (...args: GivenList<Args>): Promise<Mapped<R, NdArray>>;
   /** The same, with the results written into arrays you own. */
   into(results: Mapped<R, NdArray>, ...args: GivenList<Args>): Promise<void>;
   /** Names and shapes of the random inputs, each filled from `key.fold(name)`. */
   readonly draws: readonly { readonly name: string; readonly shape: readonly number[] }[];
-  readonly device: Device;
-  readonly threads: number;
-  /** Floating-point operations of one run, in matrix products and convolutions. */
-  readonly flops: number;
 }
 
 /**
@@ -52,22 +37,15 @@ export async function compile<Args extends readonly unknown[], R>(
   options: CompileOptions = {},
 ): Promise<Compiled<Args, R>> {
   const traced = trace(fn, signature);
-  const device = options.device ?? (await defaultDevice());
-  const flops = flopsOf(traced.outputs);
-  const threads = options.threads ?? suitableThreads(flops);
-  const session = await openSession(encodeModel(modelOf(traced, device)), {
-    device,
-    threads,
-    optimization: "basic",
-    ...(options.profile && { profile: options.profile }),
-  });
-  return callable<Args, R>({ traced, session, signature }, { device, threads, flops });
+  const { session, facts } = await openGraph(graphOf(traced), options);
+  return callable<Args, R>({ traced, session, signature }, facts);
 }
 
-function modelOf<R>({ inputs, draws, outputs }: Trace<R>, device: Device) {
-  const all = new Map([...inputs, ...draws.map((draw): [string, Tensor] => [drawName(draw), draw])]);
-  const named = new Map(outputs.map((output, i): [string, Tensor] => [`out${i}`, output]));
-  return emitModel({ name: "advect", inputs: all, outputs: named, options: emitOptions(device) });
+function graphOf<R>({ inputs, draws, outputs }: Trace<R>): Graph {
+  return {
+    inputs: new Map([...inputs, ...draws.map((draw): [string, Tensor] => [drawName(draw), draw])]),
+    outputs: new Map(outputs.map((output, i) => [`out${i}`, output])),
+  };
 }
 
 const drawName = (draw: Tensor<"input">) => `draw:${draw.attributes.name}`;
@@ -80,7 +58,7 @@ interface Parts<R> {
 
 function callable<Args extends readonly unknown[], R>(
   { traced, session, signature }: Parts<R>,
-  facts: { device: Device; threads: number; flops: number },
+  facts: RunFacts,
 ): Compiled<Args, R> {
   let open = true;
   const feedsOf = (args: readonly unknown[]): Arrays => {

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { array, asType, type DType, ndarray, take, zeros } from "../../../src/engine/array/index.ts";
+import { array, asType, type DType, ndarray, takeRows, zeros } from "../../../src/engine/array/index.ts";
 import { AdvectError } from "../../../src/engine/error.ts";
 
 test("nested lists become rows", () => {
@@ -72,24 +72,24 @@ test("whole numbers survive a journey through every wider type", () => {
   );
 });
 
-test.each([1, 3, 32, 100])("take picks whole rows of %i, repeated or not", (width) => {
+test.each([1, 3, 32, 100])("takeRows picks whole rows of %i, repeated or not", (width) => {
   const rows = array(
     Array.from({ length: 4 }, (_, row) => Array.from({ length: width }, (_, i) => row * 1000 + i)),
   );
-  const picked = take(rows, Int32Array.of(3, 0, 3));
+  const picked = takeRows(rows, Int32Array.of(3, 0, 3));
   expect(picked.shape).toEqual([3, width]);
   expect(Array.from({ length: 3 }, (_, i) => picked.data[i * width])).toEqual([3000, 0, 3000]);
   expect(picked.data.at(-1)).toBe(3000 + width - 1);
 });
 
-test("take keeps types and empty rows", () => {
+test("takeRows keeps types and empty rows", () => {
   const wide = { shape: [2], dtype: "int64", data: new BigInt64Array([5n, 6n]) } as const;
-  expect(take(wide, Int32Array.of(1)).data).toEqual(new BigInt64Array([6n]));
-  expect(take(zeros([2, 0, 3]), Int32Array.of(1, 1, 0)).shape).toEqual([3, 0, 3]);
+  expect(takeRows(wide, Int32Array.of(1)).data).toEqual(new BigInt64Array([6n]));
+  expect(takeRows(zeros([2, 0, 3]), Int32Array.of(1, 1, 0)).shape).toEqual([3, 0, 3]);
 });
 
 test("rows that are not there are refused", () => {
   for (const index of [-1, 2])
-    expect(() => take(zeros([2, 3]), Int32Array.of(0, index))).toThrow(AdvectError);
-  expect(() => take(zeros([]), Int32Array.of(0))).toThrow(AdvectError);
+    expect(() => takeRows(zeros([2, 3]), Int32Array.of(0, index))).toThrow(AdvectError);
+  expect(() => takeRows(zeros([]), Int32Array.of(0))).toThrow(AdvectError);
 });

@@ -2,7 +2,7 @@ import { AdvectError } from "../error.ts";
 import { allocate, type DataOf, type DType, type NdArray, ndarray, sizeOf } from "./nd-array.ts";
 
 /** Row i of the result is row indices[i] of `array`, along the first axis. Throws "shape" for an index outside it. */
-export function take<D extends DType>(array: NdArray<D>, indices: Int32Array): NdArray<D> {
+export function takeRows<D extends DType>(array: NdArray<D>, indices: Int32Array): NdArray<D> {
   const [rowCount = 0, ...rest] = array.shape;
   const size = sizeOf(rest);
   const data = allocate(array.dtype, indices.length * size);
@@ -20,7 +20,7 @@ function copyRow(to: Float32Array, at: number, from: Float32Array, start: number
 }
 
 function outside(array: NdArray<DType>, index: number): AdvectError {
-  return new AdvectError("shape", "take", {
+  return new AdvectError("shape", "takeRows", {
     expected: `indices of rows of an array of shape [${array.shape}]`,
     got: index,
   });

@@ -1,0 +1,92 @@
+import { allocate, type NdArray, ndarray, zeros } from "../engine/array/index.ts";
+import { AdvectError } from "../engine/error.ts";
+import type { Key } from "../engine/random/index.ts";
+import { type Arrays, fillDraw, random } from "../engine/runtime/index.ts";
+import { mapTree, sameShape, type Tensor } from "../engine/tensor/index.ts";
+import type { Entry } from "./layout.ts";
+import { drawName, gradientName, metricName, type Program, small } from "./program.ts";
+import type { Updater } from "./updater.ts";
+
+/** The arrays that a step reads its batch from, filled anew before each. */
+export interface BatchBuffers {
+  readonly arrays: Arrays;
+  /** Copies the arguments in and fills the random inputs from the key among them. Throws "shape". */
+  fill(args: readonly unknown[]): void;
+}
+
+export function batchBuffers<P>({ inputs, draws }: Program<P>, signature: readonly unknown[]): BatchBuffers {
+  const arrays = new Map<string, NdArray>([...inputs].map(([name, tensor]) => [name, bufferOf(tensor)]));
+  const noise = draws.map((draw) => ({ ...draw.attributes, id: drawName(draw), array: zeros(draw.shape) }));
+  const keyAt = signature.indexOf(random);
+  return {
+    arrays: {
+      ...Object.fromEntries(arrays),
+      ...Object.fromEntries(noise.map(({ id, array }) => [id, array])),
+    },
+    fill(args) {
+      if (args.length !== signature.length) throw mismatch(`${signature.length} arguments`, args.length);
+      args.forEach((arg, i) => {
+        if (i !== keyAt)
+          mapTree(arg, (array: NdArray, path) => copyInto(arrays.get(path), array, path), `${i}`);
+      });
+      for (const { name, distribution, array } of noise) {
+        fillDraw(distribution!, (args[keyAt] as Key).fold(name), array.data);
+      }
+    },
+  };
+}
+
+const bufferOf = ({ dtype, shape, size }: Tensor): NdArray => ndarray(allocate(dtype, size), shape, dtype);
+
+function copyInto(buffer: NdArray | undefined, array: NdArray, path: string): void {
+  if (buffer && sameShape(buffer.shape, array.shape) && buffer.dtype === array.dtype)
+    buffer.data.set(array.data);
+  else
+    throw mismatch(
+      `argument ${path} to be ${buffer?.dtype} [${buffer?.shape}]`,
+      `${array.dtype} [${array.shape}]`,
+    );
+}
+
+function mismatch(expected: string, got: unknown): AdvectError {
+  return new AdvectError("shape", "Trainer.step", {
+    expected,
+    got,
+    fix: "A trainer takes exactly the shapes of its signature: drop or pad the last batch.",
+  });
+}
+
+/** The arrays that a step writes its loss and metrics to. */
+export interface ResultBuffers {
+  readonly arrays: Arrays;
+  loss(): number;
+  metrics(): Record<string, number>;
+}
+
+export function resultBuffers<P>({ graph, metrics }: Program<P>): ResultBuffers {
+  const buffers = new Map(
+    ["loss", ...metrics.map(metricName)].map((name) => [name, bufferOf(graph.outputs.get(name)!)]),
+  );
+  const read = (name: string) => buffers.get(name)!.data[0]!;
+  return {
+    arrays: Object.fromEntries(buffers),
+    loss: () => read("loss"),
+    metrics: () => Object.fromEntries(metrics.map((name) => [name, read(metricName(name))])),
+  };
+}
+
+/** A plane of the training memory as the graph's arrays: all small tensors together, each large one alone. */
+export function planeArrays<P>(
+  { layout }: Program<P>,
+  { planes }: Updater<P>,
+  plane: "params" | "gradient",
+): Arrays {
+  const nameOf = (entry: Entry) => (plane === "params" ? entry.path : gradientName(entry.path));
+  const bigs = layout.entries.filter((entry) => !entry.small);
+  const arrays = Object.fromEntries(
+    bigs.map((entry) => [nameOf(entry), ndarray(planes.view(plane, entry), entry.shape)]),
+  );
+  if (layout.smallLength === 0) return arrays;
+  const together = plane === "params" ? small : gradientName(small);
+  return { ...arrays, [together]: ndarray(planes.smallView(plane), [layout.smallLength]) };
+}

@@ -1,0 +1,112 @@
+import type { NdArray } from "../engine/array/index.ts";
+import { type Graph, type Signature, specOf, trace } from "../engine/runtime/index.ts";
+import { grad, input, type Mapped, mapTree, reshape, slice, type Tensor } from "../engine/tensor/index.ts";
+import { type Entry, type Layout, type LayoutOptions, layout } from "./layout.ts";
+import { type Storage, storages, unstored } from "./storage.ts";
+
+/** A loss, and numbers to watch beside it. */
+export interface Objective {
+  readonly loss: Tensor;
+  readonly metrics?: Readonly<Record<string, Tensor>>;
+}
+
+export type LossFunction<P, Args extends readonly unknown[]> = (
+  params: P,
+  ...args: Args
+) => Tensor | Objective;
+
+/** A training step as one graph: from the parameters' memory and a batch to the loss and the gradient's memory. */
+export interface Program<P> {
+  readonly graph: Graph;
+  readonly layout: Layout<P>;
+  readonly storage: Mapped<P, Storage>;
+  /** The batch: leaves of the loss function's arguments after the parameters, in order. */
+  readonly inputs: ReadonlyMap<string, Tensor<"input">>;
+  readonly draws: readonly Tensor<"input">[];
+  readonly metrics: readonly string[];
+}
+
+export interface ProgramRequest<P, Args extends readonly unknown[]> extends LayoutOptions {
+  readonly params: Mapped<P, NdArray>;
+  readonly loss: LossFunction<P, Args>;
+  readonly signature: Signature<Args>;
+}
+
+/** Small parameters cross as one array, and so do their gradients; every large one is an array of its own. */
+export const small = "small";
+export const gradientName = (path: string): string => `d ${path}`;
+
+export function program<P, Args extends readonly unknown[]>(request: ProgramRequest<P, Args>): Program<P> {
+  const storage = chooseStorage(request);
+  const placed = layout(storage, request) as Layout<P>;
+  const flat = input(small, { shape: [placed.smallLength], dtype: "float32" });
+  const stored = new Map(
+    placed.entries.map((entry) => [entry.path, entry.small ? cut(flat, entry) : large(entry)]),
+  );
+  const params = mapTree(storage, (how: Storage, path) => unstored(stored.get(path)!, how)) as unknown as P;
+
+  const { inputs, draws, result } = trace<Args, Required<Objective>>(
+    (...args) => objective(request.loss(params, ...args)),
+    request.signature,
+  );
+  const { loss, metrics } = result;
+  const bigs = placed.entries.filter((entry) => !entry.small);
+  const sources = [
+    ...(placed.smallLength > 0 ? [flat] : []),
+    ...bigs.map((entry) => stored.get(entry.path)!),
+  ];
+  const names = [...(placed.smallLength > 0 ? [small] : []), ...bigs.map(({ path }) => path)];
+  const gradients = grad(loss, sources);
+  return {
+    graph: {
+      inputs: new Map([
+        ...zip(names, sources),
+        ...inputs,
+        ...draws.map((draw): [string, Tensor] => [drawName(draw), draw]),
+      ]),
+      outputs: new Map([
+        ["loss", loss],
+        ...zip(names.map(gradientName), gradients),
+        ...Object.entries(metrics).map(([name, value]): [string, Tensor] => [metricName(name), value]),
+      ]),
+    },
+    layout: placed,
+    storage: storage as Mapped<P, Storage>,
+    inputs,
+    draws,
+    metrics: Object.keys(metrics),
+  };
+}
+
+export const drawName = (draw: Tensor<"input">): string => `draw:${draw.attributes.name}`;
+export const metricName = (name: string): string => `metric:${name}`;
+
+function objective(result: Tensor | Objective): Required<Objective> {
+  return "loss" in result ? { metrics: {}, ...result } : { loss: result, metrics: {} };
+}
+
+/** Traces the loss once with the parameters as they are, to see how they are used. */
+function chooseStorage<P, Args extends readonly unknown[]>({
+  params,
+  loss,
+  signature,
+}: ProgramRequest<P, Args>): unknown {
+  const plain = mapTree(specOf(params), (spec: { shape: readonly number[] }, path) => {
+    return input(path, { shape: spec.shape, dtype: "float32" });
+  });
+  const { outputs } = trace<Args, Required<Objective>>(
+    (...args) => objective(loss(plain as unknown as P, ...args)),
+    signature,
+  );
+  return storages(plain, outputs);
+}
+
+function cut(flat: Tensor, { offset, length, shape }: Entry): Tensor {
+  return reshape(slice(flat, { axis: 0, start: offset, stop: offset + length }), shape);
+}
+
+const large = ({ path, shape }: Entry): Tensor => input(path, { shape, dtype: "float32" });
+
+function zip<B>(names: readonly string[], values: readonly B[]): [string, B][] {
+  return names.map((name, i) => [name, values[i]!]);
+}
