@@ -214,13 +214,16 @@ def convolved(opset=22):
     return model, {"x": draw(1, 2, 5)}
 
 
+def plain(array):
+    return {"dtype": str(array.dtype), "shape": list(array.shape), "data": array.ravel().tolist()}
+
+
 def record(name, model, inputs):
     """The model, and beside it what onnxruntime computes, as JSON."""
     onnx.checker.check_model(model, full_check=True)
     session = onnxruntime.InferenceSession(model.SerializeToString())
     outputs = session.run(None, inputs)
     names = [output.name for output in session.get_outputs()]
-    plain = lambda array: {"dtype": str(array.dtype), "shape": list(array.shape), "data": array.ravel().tolist()}
     arrays = {
         "inputs": {key: plain(array) for key, array in inputs.items()},
         "outputs": {key: plain(array) for key, array in zip(names, outputs)},

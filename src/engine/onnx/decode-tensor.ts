@@ -1,5 +1,6 @@
+import { decodeElements, type ElementType } from "../array/elements.ts";
 import { malformed } from "../array/malformed.ts";
-import { sizeOf } from "../array/nd-array.ts";
+import { type DType, type NdArray, ndarray, sizeOf } from "../array/nd-array.ts";
 import { AdvectError } from "../error.ts";
 import { elementCodes, type Int, type OnnxData, type OnnxDType, type OnnxTensor } from "./model.ts";
 import type { TensorProto } from "./schema.ts";
@@ -91,4 +92,27 @@ function fromTyped(proto: TensorProto, dtype: OnnxDType): OnnxData {
   if (dtype === "uint64") return BigUint64Array.from(proto.uint64Data ?? [], BigInt);
   if (dtype === "uint32") return Uint32Array.from(proto.uint64Data ?? [], Number);
   return new arrays[dtype]((proto.int32Data ?? []).map(Number));
+}
+
+const elementTypes: Readonly<Record<OnnxDType, ElementType>> = {
+  float32: "f4",
+  float64: "f8",
+  int8: "i1",
+  int16: "i2",
+  int32: "i4",
+  int64: "i8",
+  uint8: "u1",
+  uint16: "u2",
+  uint32: "u4",
+  uint64: "u8",
+  bool: "b1",
+  float16: "f2",
+  bfloat16: "bf2",
+};
+
+/** The tensor's numbers in the nearest type that arrays have: half precision becomes float32; a view if none is needed. */
+export function numbersOf({ dtype, shape, data }: OnnxTensor): NdArray<DType> {
+  const bytes = new Uint8Array(data.buffer as ArrayBuffer, data.byteOffset, data.byteLength);
+  const numbers = decodeElements(elementTypes[dtype], bytes);
+  return ndarray(numbers, shape, dtype === "bool" ? "bool" : undefined);
 }

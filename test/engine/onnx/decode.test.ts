@@ -1,8 +1,10 @@
 import { readdirSync, readFileSync } from "node:fs";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { array } from "../../../src/engine/array/index.ts";
 import { AdvectError } from "../../../src/engine/error.ts";
 import { decodeModel } from "../../../src/engine/onnx/decode.ts";
+import { numbersOf } from "../../../src/engine/onnx/decode-tensor.ts";
 import { encodeModel, modelOf } from "../../../src/engine/onnx/encode.ts";
 import type { OnnxNode, OnnxTensor } from "../../../src/engine/onnx/model.ts";
 
@@ -45,6 +47,30 @@ describe("decodeModel", () => {
       const raw = initializers.find(({ name }) => name === typed.name.replace("typed/", "raw/"))!;
       expect({ ...typed, name: raw.name }).toEqual(raw);
     }
+  });
+
+  it("widens half precision", () => {
+    const { initializers } = decodeModel(fixture("typed.onnx"), "typed.onnx").graph;
+    const numbers = (name: string) => numbersOf(initializers.find((tensor) => tensor.name === name)!);
+    expect(numbers("raw/FLOAT16")).toEqual(array([0.5, -2, 65504]));
+    expect(numbers("raw/BFLOAT16")).toEqual(array([0.5, -2, 2 ** 100]));
+    expect(numbers("raw/INT8")).toEqual(array([-128, 127], "int32"));
+    expect(numbers("raw/BOOL")).toEqual(array([1, 0], "bool"));
+  });
+
+  it("keeps every 64-bit integer", () => {
+    const check = (ints: readonly bigint[]) => {
+      const bytes = graphOf([{ op: "A", inputs: [], outputs: [], attributes: { ints: { ints } } }]);
+      const { ints: read } = decodeModel(bytes, "a").graph.nodes[0]!.attributes!;
+      expect("ints" in read! && read.ints.map(BigInt)).toEqual(ints);
+    };
+    fc.assert(fc.property(fc.array(fc.bigInt({ min: -(2n ** 63n), max: 2n ** 63n - 1n })), check));
+    const powers = Array.from({ length: 63 }, (_, i) => [
+      2n ** BigInt(i),
+      2n ** BigInt(i) - 1n,
+      -(2n ** BigInt(i)),
+    ]);
+    check(powers.flat());
   });
 
   it("keeps integers that a number cannot hold", () => {
