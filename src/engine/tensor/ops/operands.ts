@@ -25,8 +25,9 @@ export function pair(where: string, a: Operand, b: Operand): Pair {
     });
   }
   const shape = broadcastShapes(where, left.shape, right.shape);
-  if (sameShape(right.shape, shape)) return { a: scalar(left), b: right, shape, dtype: like };
-  return { a: left, b: sameShape(left.shape, shape) ? scalar(right) : right, shape, dtype: like };
+  const first = sameShape(right.shape, shape) ? scalar(left) : left;
+  const second = sameShape(first.shape, shape) ? scalar(right) : right;
+  return { a: first, b: second, shape, dtype: like };
 }
 
 function scalar(x: Tensor): Tensor {
