@@ -2,9 +2,14 @@ import { broadcastShapes } from "../shape.ts";
 import { node, type Operand, type Tensor, uniformValue } from "../tensor.ts";
 import { needBool, neutral, numberPair, pair } from "./operands.ts";
 
-function ordering(op: "less" | "lessEqual", a: Operand, b: Operand, where: string = op): Tensor {
+type Ordering = "less" | "lessEqual" | "greater" | "greaterEqual";
+
+function ordering(where: Ordering, a: Operand, b: Operand): Tensor {
   const { a: left, b: right, shape } = numberPair(where, a, b);
-  return node(op, [left, right], {}, { shape, dtype: "bool" });
+  const type = { shape, dtype: "bool" } as const;
+  if (where === "greater") return node("less", [right, left], {}, type);
+  if (where === "greaterEqual") return node("lessEqual", [right, left], {}, type);
+  return node(where, [left, right], {}, type);
 }
 
 /** a < b */
@@ -12,9 +17,9 @@ export const less = (a: Operand, b: Operand): Tensor => ordering("less", a, b);
 /** a <= b */
 export const lessEqual = (a: Operand, b: Operand): Tensor => ordering("lessEqual", a, b);
 /** a > b */
-export const greater = (a: Operand, b: Operand): Tensor => ordering("less", b, a, "greater");
+export const greater = (a: Operand, b: Operand): Tensor => ordering("greater", a, b);
 /** a >= b */
-export const greaterEqual = (a: Operand, b: Operand): Tensor => ordering("lessEqual", b, a, "greaterEqual");
+export const greaterEqual = (a: Operand, b: Operand): Tensor => ordering("greaterEqual", a, b);
 
 /** a = b */
 export function equal(a: Operand, b: Operand): Tensor {

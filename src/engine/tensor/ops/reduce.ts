@@ -16,6 +16,16 @@ function finish(kept: Tensor, axes: readonly number[], keepDims = false): Tensor
       );
 }
 
+/** The axes from the front; throws "shape" in the name of `where` unless there are elements along them. */
+function filledAxes(where: string, x: Tensor, axes: Reduction["axes"]): number[] {
+  const resolved = resolveAxes(where, axes, x.shape);
+  if (resolved.every((axis) => x.shape[axis]! > 0)) return resolved;
+  throw new AdvectError("shape", where, {
+    expected: "at least one element along the axes",
+    got: x.shape,
+  });
+}
+
 /** The sum over the axes. */
 export function sum(x: Tensor, { axes, keepDims }: Reduction = {}): Tensor {
   needNumbers("sum", x);
@@ -31,23 +41,23 @@ export function sum(x: Tensor, { axes, keepDims }: Reduction = {}): Tensor {
 /** The mean over the axes. */
 export function mean(x: Tensor, reduction: Reduction = {}): Tensor {
   needFloat("mean", x);
-  const axes = resolveAxes("mean", reduction.axes, x.shape);
-  needElements("mean", x, axes);
+  const axes = filledAxes("mean", x, reduction.axes);
   const count = sizeOf(axes.map((axis) => x.shape[axis]!));
-  return mul(sum(x, reduction), 1 / count);
+  return mul(sum(x, { ...reduction, axes }), 1 / count);
 }
 
 /** The mean of (x - mean)^2 over the axes (divides by n, not n - 1). */
 export function variance(x: Tensor, reduction: Reduction = {}): Tensor {
-  const centred = sub(x, mean(x, { ...reduction, keepDims: true }));
-  return mean(mul(centred, centred), reduction);
+  needFloat("variance", x);
+  const axes = filledAxes("variance", x, reduction.axes);
+  const centred = sub(x, mean(x, { axes, keepDims: true }));
+  return mean(mul(centred, centred), { ...reduction, axes });
 }
 
 /** The largest element over the axes; ties share the gradient. */
 export function max(x: Tensor, { axes, keepDims }: Reduction = {}): Tensor {
   needNumbers("max", x);
-  const resolved = resolveAxes("max", axes, x.shape);
-  needElements("max", x, resolved);
+  const resolved = filledAxes("max", x, axes);
   const long = resolved.filter((axis) => x.shape[axis] !== 1);
   const kept =
     long.length === 0
@@ -58,24 +68,25 @@ export function max(x: Tensor, { axes, keepDims }: Reduction = {}): Tensor {
 
 /** The smallest element over the axes; ties share the gradient. */
 export function min(x: Tensor, reduction: Reduction = {}): Tensor {
-  return neg(max(neg(x), reduction));
+  needNumbers("min", x);
+  return neg(max(neg(x), { ...reduction, axes: filledAxes("min", x, reduction.axes) }));
 }
 
 /** The index (int32) of the first largest element along `axis`. */
 export function argMax(x: Tensor, axis = -1): Tensor {
   needNumbers("argMax", x);
-  const along = resolveAxis("argMax", axis, x.shape);
-  needElements("argMax", x, [along]);
-  const kept = node("argMax", [x], { axis: along }, { shape: keptShape(x.shape, [along]), dtype: "int32" });
-  return finish(kept, [along]);
+  return firstLargest(x, filledAxes("argMax", x, axis));
 }
 
 /** The index (int32) of the first smallest element along `axis`. */
-export const argMin = (x: Tensor, axis = -1): Tensor => argMax(neg(x), axis);
+export function argMin(x: Tensor, axis = -1): Tensor {
+  needNumbers("argMin", x);
+  return firstLargest(neg(x), filledAxes("argMin", x, axis));
+}
 
-function needElements(where: string, x: Tensor, axes: readonly number[]): void {
-  if (axes.every((axis) => x.shape[axis]! > 0)) return;
-  throw new AdvectError("shape", where, { expected: "at least one element along the axes", got: x.shape });
+function firstLargest(x: Tensor, axes: readonly number[]): Tensor {
+  const type = { shape: keptShape(x.shape, axes), dtype: "int32" } as const;
+  return finish(node("argMax", [x], { axis: axes[0]! }, type), axes);
 }
 
 /** exp(x) / sum(exp(x)) along `axis` (default: the last). */
@@ -88,7 +99,8 @@ export function softmax(x: Tensor, axis = -1): Tensor {
 
 /** log(sum(exp(x))) over the axes, safe for large and infinite x. */
 export function logSumExp(x: Tensor, { axes, keepDims = false }: Reduction = {}): Tensor {
-  const resolved = resolveAxes("logSumExp", axes, x.shape);
+  needFloat("logSumExp", x);
+  const resolved = filledAxes("logSumExp", x, axes);
   const largest = stopGradient(max(x, { axes: resolved, keepDims: true }));
   const top = where(less(abs(largest), Number.POSITIVE_INFINITY), largest, 0);
   return finish(add(log(sum(exp(sub(x, top)), { axes: resolved, keepDims: true })), top), resolved, keepDims);
@@ -96,7 +108,8 @@ export function logSumExp(x: Tensor, { axes, keepDims = false }: Reduction = {})
 
 /** log(softmax(x)) along `axis`, safe for large x. */
 export function logSoftmax(x: Tensor, axis = -1): Tensor {
-  return sub(x, logSumExp(x, { axes: axis, keepDims: true }));
+  needFloat("logSoftmax", x);
+  return sub(x, logSumExp(x, { axes: filledAxes("logSoftmax", x, axis), keepDims: true }));
 }
 
 /** Running totals along `axis`; `exclusive` leaves out the element itself, `reverse` runs from the end. */
@@ -113,7 +126,8 @@ export function cumsum(
 
 /** The Euclidean length over the axes. Its gradient at 0 is not a number: add a small constant first where that can happen. */
 export function norm(x: Tensor, reduction: Reduction = {}): Tensor {
-  return sqrt(sum(mul(x, x), reduction));
+  needFloat("norm", x);
+  return sqrt(sum(mul(x, x), { ...reduction, axes: resolveAxes("norm", reduction.axes, x.shape) }));
 }
 
 /** x summed down to a shape that broadcasts to it: the adjoint of broadcasting. */
@@ -144,8 +158,7 @@ function standardization(
   { axes, epsilon }: { axes: number | readonly number[]; epsilon: number },
 ): { axes: number[]; epsilon: number } {
   needFloat(name, x);
-  const resolved = resolveAxes(name, axes, x.shape);
-  needElements(name, x, resolved);
+  const resolved = filledAxes(name, x, axes);
   if (resolved.length > 0 && Number.isFinite(epsilon) && epsilon >= 0) return { axes: resolved, epsilon };
   throw new AdvectError("option", name, {
     expected: "at least one axis, and epsilon >= 0",
