@@ -1,14 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { NdArray } from "../../src/engine/array/index.ts";
-import {
-  constant,
-  input,
-  interpretGraph,
-  mean,
-  softmax,
-  type Tensor,
-  vjp,
-} from "../../src/engine/tensor/index.ts";
+import { constant, input, interpretGraph, type Tensor, vjp } from "../../src/engine/tensor/index.ts";
 import * as nn from "../../src/nn/index.ts";
 import {
   double,

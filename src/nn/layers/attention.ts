@@ -38,11 +38,11 @@ export interface AttentionRequest {
 export function scaledDotProductAttention({ query, key, value, mask, scale }: AttentionRequest): Tensor {
   const factor = scale ?? 1 / Math.sqrt(query.shape.at(-1)!);
   const scores = matmul(mul(query, factor), key, { transposeB: true });
-  return matmul(softmax(mask ? add(scores, additive(mask, scores)) : scores), value);
+  return matmul(softmax(mask ? masked(scores, mask) : scores), value);
 }
 
-function additive(mask: Tensor, scores: Tensor): Tensor {
-  return mask.dtype === "bool" ? where(mask, constant(0, scores.dtype), forbidden) : mask;
+function masked(scores: Tensor, mask: Tensor): Tensor {
+  return mask.dtype === "bool" ? where(mask, scores, forbidden) : add(scores, mask);
 }
 
 /** The bool mask [length, length] that lets place i see places j <= i. */
