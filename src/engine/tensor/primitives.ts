@@ -56,6 +56,7 @@ export interface Primitives {
   tanh: None;
   sigmoid: None;
   silu: None;
+  mish: None;
   relu: None;
   softplus: None;
   erf: None;

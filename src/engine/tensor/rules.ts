@@ -71,14 +71,6 @@ function unpad({ attributes: { before, interior } }: Tensor<"pad">, g: Tensor, x
   );
 }
 
-function refuse(model: string): never {
-  throw new AdvectError("unsupported", "vjp", {
-    expected: "operations with a gradient",
-    got: `a call of the foreign model "${model}"`,
-    fix: "Put stopGradient around what must not be differentiated.",
-  });
-}
-
 /** da^b/da = b a^(b-1) and da^b/db = a^b log a, with 0 for 0 * infinity. */
 function powers(y: Tensor, g: Tensor, a: Tensor, b: Tensor): Pullback[] {
   const slope = () => where(equal(b, 0), 0, mul(b, pow(a, sub(b, 1))));
@@ -101,7 +93,7 @@ export const rules: { readonly [Op in OpName]: Rule<Op> } = {
   lessEqual: flat,
   equal: flat,
   argMax: flat,
-  call: (y) => y.inputs.map(() => () => refuse(y.attributes.model.name)),
+  call: (y) => y.inputs.map(() => () => noGradient(y.attributes.model.name)),
 
   neg: (_, g) => [() => neg(g)],
   exp: (y, g) => [() => mul(g, y)],
@@ -114,6 +106,10 @@ export const rules: { readonly [Op in OpName]: Rule<Op> } = {
   tanh: (y, g) => [() => mul(g, sub(1, mul(y, y)))],
   sigmoid: (y, g) => [() => mul(g, mul(y, sub(1, y)))],
   silu: (y, g, x) => [() => mul(g, add(y, mul(sigmoid(x), sub(1, y))))],
+  mish: (_, g, x) => {
+    const gate = mishGate(x);
+    return [() => mul(g, add(gate, mul(mul(x, sigmoid(x)), sub(1, mul(gate, gate)))))];
+  },
   relu: (y, g) => [() => mul(g, sign(y))],
   softplus: (_, g, x) => [() => mul(g, sigmoid(x))],
   erf: (_, g, x) => [() => mul(g, mul(2 / Math.sqrt(Math.PI), exp(neg(mul(x, x)))))],

@@ -103,8 +103,8 @@ export function node<Op extends OpName>(
   type: TensorType,
 ): Tensor {
   if (canFold(op, inputs, type)) return fold(op, inputs, attributes, type);
-  const known = inputs.filter((tensor) => uniformValue(tensor) === undefined);
-  const owner = known.length > 0 ? known.reduce((a, b) => (b.id > a.id ? b : a)) : inputs[0]!;
+  const variables = inputs.filter((tensor) => uniformValue(tensor) === undefined);
+  const owner = variables.length > 0 ? variables.reduce((a, b) => (b.id > a.id ? b : a)) : inputs[0]!;
   const key = `${op}(${inputs.map(inputKey)})${attributesKey(op, attributes)}:${type.dtype}[${type.shape}]`;
   return owner.user(key, () => new Tensor(op, inputs, attributes, type));
 }

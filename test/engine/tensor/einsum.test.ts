@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { einsum, input, interpret, is, type Tensor } from "../../../src/engine/tensor/index.ts";
+import { einsum, input, interpret, is, matmul, type Tensor } from "../../../src/engine/tensor/index.ts";
 import { checkGradient, checkPushforward, checkSecondDerivative, sample } from "../../helpers/gradcheck.ts";
 import { at, expectClose, forAll, tabulate, total } from "./reference.ts";
 
@@ -78,4 +78,19 @@ test("of attention is one batched product without a transpose of the keys", () =
   const product = scores.inputs[0]!;
   expect(is("matmul", product) && product.attributes).toEqual({ transposeA: false, transposeB: true });
   expect(product.inputs.map(({ op }) => op)).toEqual(["reshape", "reshape"]);
+});
+
+test("takes either operand of a product as it lies, transposed or not", () => {
+  const [a, b] = ["a", "b"].map((name) => input(name, { shape: [3, 3], dtype: "float32" }));
+  for (const [expression, transposeA, transposeB] of [
+    ["ij,jk->ik", false, false],
+    ["ji,jk->ik", true, false],
+    ["ij,kj->ik", false, true],
+    ["ji,kj->ik", true, true],
+  ] as const) {
+    expect(einsum(expression, a!, b!)).toBe(matmul(a!, b!, { transposeA, transposeB }));
+  }
+  const [x, y] = ["x", "y"].map((name) => input(name, { shape: [2, 4, 3, 3], dtype: "float32" }));
+  const product = einsum("abji,abjk->abik", x!, y!).inputs[0]!;
+  expect(is("matmul", product) && product.attributes).toEqual({ transposeA: true, transposeB: false });
 });

@@ -98,6 +98,13 @@ describe("slice", () => {
     });
   });
 
+  test("of nothing behind a stride has a gradient too", () => {
+    const empty = (t: Tensor) =>
+      slice(slice(t, { axis: 0, start: 1, step: 3 }), { axis: 0, start: 1, stop: 1 });
+    expect(interpret(empty, sample([3], 1)).shape).toEqual([0]);
+    checkGradient(empty, [sample([3], 1)]);
+  });
+
   test("of everything is the tensor itself", () => {
     const x = float(2, 3);
     expect(

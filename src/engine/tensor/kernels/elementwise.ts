@@ -16,6 +16,7 @@ type Unary =
   | "tanh"
   | "sigmoid"
   | "silu"
+  | "mish"
   | "relu"
   | "softplus"
   | "erf"
@@ -53,6 +54,7 @@ function stretch(x: Numbers, shape: readonly number[]): Float64Array {
   return Float64Array.from(broadcastOffsets(x.shape, shape), (offset) => x.data[offset]!);
 }
 
+const softplus = (x: number) => Math.max(x, 0) + Math.log1p(Math.exp(-Math.abs(x)));
 const sigmoid = (x: number) => (x >= 0 ? 1 / (1 + Math.exp(-x)) : Math.exp(x) / (1 + Math.exp(x)));
 
 export const unaryKernels: { [Op in Unary]: Kernel<Op> } = {
@@ -69,8 +71,9 @@ export const unaryKernels: { [Op in Unary]: Kernel<Op> } = {
   tanh: unary(Math.tanh),
   sigmoid: unary(sigmoid),
   silu: unary((x) => x * sigmoid(x)),
+  mish: unary((x) => x * Math.tanh(softplus(x))),
   relu: unary((x) => Math.max(x, 0)),
-  softplus: unary((x) => Math.max(x, 0) + Math.log1p(Math.exp(-Math.abs(x)))),
+  softplus: unary(softplus),
   erf: unary(erf),
   not: unary((x) => (x === 0 ? 1 : 0)),
   stop: unary((x) => x),
