@@ -61,7 +61,7 @@ const missingPeers =
 
 function measuredHow({ rounds }: EngineOptions): string[] {
   return [
-    `${rounds} interleaved rounds; settings are the fastest of a short trial of each, on both sides.`,
+    `${rounds} interleaved rounds; settings are the best of a short trial of each, on both sides.`,
     "A training step: gather a batch, draw noise and t, forward, backward, clip to norm 1, AdamW, EMA. A sampler: batch 1, five Euler steps.",
   ];
 }

@@ -127,23 +127,33 @@ async function bestOf(trials: readonly (() => Promise<number>)[]): Promise<numbe
   return best;
 }
 
-/** Every setting of a peer for one model; images also with channels last. */
+/** Every setting of a peer for one model. */
 function candidates(settings: readonly Setting[], request: PrepareRequest): Candidate[] {
-  const layouts =
-    request.task === "train" && request.model.x.length === 3
-      ? ["contiguous", "channelsLast"]
-      : ["contiguous"];
   return settings.flatMap(({ worker, label }) =>
-    layouts.map((memory) => candidate(worker, { ...request, memory, label })),
+    variants(request).map((variant) => candidate(worker, { ...request, variant, label })),
   );
 }
 
+type Variant = "plain" | "channelsLast" | "frozen";
+
+/** Images may lie channels last in memory, and compiled samplers have their weights packed: at times faster, at times slower. */
+function variants({ task, mode, model }: PrepareRequest): Variant[] {
+  if (task === "train" && model.x.length === 3) return ["plain", "channelsLast"];
+  return task === "sample" && mode === "compile" ? ["plain", "frozen"] : ["plain"];
+}
+
+const suffixes: Readonly<Record<Variant, string>> = {
+  plain: "",
+  channelsLast: ", channels last",
+  frozen: ", frozen weights",
+};
+
 function candidate(
   worker: Worker,
-  { label, ...request }: PrepareRequest & { memory: string; label: string },
+  { label, ...request }: PrepareRequest & { variant: Variant; label: string },
 ): Candidate {
-  const settings = request.memory === "contiguous" ? label : `${label}, channels last`;
-  const id = `${request.model.name}, ${request.mode}, ${request.memory}`;
+  const settings = label + suffixes[request.variant];
+  const id = `${request.model.name}, ${request.mode}, ${request.variant}`;
   const round = async (steps: number) => (await worker.ask<{ ms: number[] }>("round", { id, steps })).ms;
   const open = async (): Promise<Contender> => {
     await worker.ask("prepare", { id, ...request });

@@ -47,17 +47,18 @@ export interface Candidate {
   open(): Promise<Contender>;
 }
 
-/** Opens each candidate in turn for a short trial, and opens again the one with the smallest median. */
+/** Opens each candidate in turn for a short trial, and opens again the best one, by minimum times median: fast and steady. */
 export async function fastest(candidates: readonly Candidate[], trialMs: number): Promise<Contender> {
   if (candidates.length === 1) return candidates[0]!.open();
-  const medians: number[] = [];
+  const scores: number[] = [];
   for (const candidate of candidates) {
     const contender = await candidate.open();
     const steps = await stepCount([contender], trialMs);
-    medians.push(median(await turn(contender, steps)));
+    const times = await turn(contender, steps);
+    scores.push(Math.min(...times) * median(times));
     await contender.close();
   }
-  return candidates[medians.indexOf(Math.min(...medians))]!.open();
+  return candidates[scores.indexOf(Math.min(...scores))]!.open();
 }
 
 export function median(values: readonly number[]): number {

@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { type Machine, machine } from "./machine.ts";
 import type { Timing } from "./measure.ts";
 import { inRoot } from "./root.ts";
@@ -43,7 +43,8 @@ export function saveResults(name: string, measured: Pick<Results, "rows" | "rema
 
 /** All results, by name, in alphabetical order. */
 export function readResults(): Map<string, Results> {
-  const names = readdirSync(folder).filter((file) => file.endsWith(".json"));
+  const files = existsSync(folder) ? readdirSync(folder) : [];
+  const names = files.filter((file) => file.endsWith(".json"));
   return new Map(
     names.sort().map((file) => {
       const text = readFileSync(`${folder}/${file}`, "utf8");

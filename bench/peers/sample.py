@@ -20,20 +20,12 @@ class Sampler(torch.nn.Module):
         return x
 
 
-def compiled(sampler):
-    import torch._inductor.config as inductor
-
-    inductor.freezing = True  # folds and packs the weights
-    return torch.compile(sampler)
-
-
 def traced(sampler, inputs):
     return torch.jit.freeze(torch.jit.trace(sampler, inputs))
 
 
 class Sampling:
-    def __init__(self, model, mode, memory):
-        del memory
+    def __init__(self, model, mode, variant):
         self.sampler = Sampler(model).eval().requires_grad_(False)
         self.model = self.sampler.field
         self.inputs = (torch.randn(1, *model["x"]), torch.randn(1, model["condition"]))
@@ -42,7 +34,7 @@ class Sampling:
             if mode == "trace":
                 self.run = traced(self.sampler, self.inputs)
             elif mode == "compile":
-                self.run = compiled(self.sampler)
+                self.run = torch.compile(self.sampler, options={"freezing": variant == "frozen"})
 
     @torch.inference_mode()
     def step(self):

@@ -8,10 +8,10 @@ ROWS = 4096
 modern = int(torch.__version__.split(".")[0]) >= 2
 
 
-def draw_data(model, memory):
+def draw_data(model, variant):
     """Rows to gather batches from; images channels-last if asked."""
     x1 = torch.randn(ROWS, *model["x"])
-    if memory == "channelsLast":
+    if variant == "channelsLast":
         x1 = x1.to(memory_format=torch.channels_last)
     return x1, torch.randn(ROWS, model["condition"]) if model["condition"] else None
 
@@ -24,12 +24,12 @@ def loss_of(module, x0, x1, t, condition):
 
 
 class Training:
-    def __init__(self, model, mode, memory):
+    def __init__(self, model, mode, variant):
         self.batch, self.settings = model["batch"], model["training"]
         self.model = build(model)
-        if memory == "channelsLast":
+        if variant == "channelsLast":
             self.model = self.model.to(memory_format=torch.channels_last)
-        self.x1, self.condition = draw_data(model, memory)
+        self.x1, self.condition = draw_data(model, variant)
         self.parameters = list(self.model.parameters())
         self.ema = [p.detach().clone() for p in self.parameters]
         self.optimizer = torch.optim.AdamW(

@@ -1,7 +1,8 @@
 """A peer: reads one JSON request a line on stdin, answers one JSON line on stdout. The bench starts one per setting.
 
 hello                                      -> {"torch", "blas", "python", "threads", "modes"}
-prepare {id, task, model, mode, memory}    -> {"parameters", "prepareMs"}  task: "train" | "sample"
+prepare {id, task, model, mode, variant}   -> {"parameters", "prepareMs"}  "train": "plain" | "channelsLast"
+                                                                           "sample": "plain" | "frozen"
 release {id}                               -> {}
 load    {id, path}                         -> {}                           weights, from a safetensors file
 forward {id, path, output}                 -> {}                           inputs x, t, condition -> velocity, gradients
@@ -71,12 +72,12 @@ class Worker:
             },
         }
 
-    def prepare(self, id, task, model, mode, memory="contiguous"):
+    def prepare(self, id, task, model, mode, variant="plain"):
         start = time.perf_counter()
         torch.manual_seed(0)
         if mode == "compile":
             torch._dynamo.reset()
-        prepared = self.tasks[id] = tasks[task](model, mode, memory)
+        prepared = self.tasks[id] = tasks[task](model, mode, variant)
         timed(prepared.step, 3)
         parameters = sum(p.numel() for p in prepared.model.parameters())
         return {"parameters": parameters, "prepareMs": 1e3 * (time.perf_counter() - start)}
