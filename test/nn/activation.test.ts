@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { array, ndarray } from "../../src/engine/array/index.ts";
 import { compile, spec } from "../../src/engine/runtime/index.ts";
-import { grad, interpret, sum, type Tensor } from "../../src/engine/tensor/index.ts";
-import { activations, elu, leakyRelu, mish, selu } from "../../src/nn/index.ts";
+import { grad, interpret, mish, sum, type Tensor } from "../../src/engine/tensor/index.ts";
+import { activations, elu, leakyRelu, selu } from "../../src/nn/index.ts";
 import { checkGradient, checkSecondDerivative, sample } from "../helpers/gradcheck.ts";
 
 type Name = keyof typeof activations;

@@ -1,3 +1,4 @@
+import { AdvectError } from "../../engine/error.ts";
 import { checkCounts } from "../check.ts";
 import { indexed, within } from "../compose.ts";
 import { conv2d, convTranspose2d } from "../layers/conv.ts";
@@ -29,14 +30,18 @@ export function unet2dParts(options: Unet2dOptions) {
   const told = 4 * widths[0]!;
   const { timeSize = widths[0]! } = options;
   checkCounts("unet2d", { channels, height, blocksPerLevel, levels: widths.length });
+  checkHeights(
+    attentionAt,
+    widths.map((_, level) => height / 2 ** level),
+  );
   const block = (inputs: number, outputs: number) =>
     residualBlock2d({ inputs, outputs, groups, told, dropout });
   const attends = (level: number) => attentionAt.includes(height / 2 ** level);
   const blocks = (inputs: number, level: number): Level => {
     const width = widths[level]!;
     const list = Array.from({ length: blocksPerLevel }, (_, i) => block(i === 0 ? inputs : width, width));
-    const attention = list.map(() => attentionBlock({ channels: width, groups, heads }));
-    return { block: indexed(list), ...(attends(level) && { attn: indexed(attention) }) };
+    const attention = () => indexed(list.map(() => attentionBlock({ channels: width, groups, heads })));
+    return { block: indexed(list), ...(attends(level) && { attn: attention() }) };
   };
   const deepest = widths.at(-1)!;
   const attn: { readonly attn_1?: Attention } = attends(widths.length - 1)
@@ -81,4 +86,12 @@ function halve(width: number): Resample {
 /** A strided transposed convolution has half the products of a convolution after doubling. */
 function double(inputs: number, outputs: number): Resample {
   return within("conv", convTranspose2d({ inputs, outputs, kernel: 4, stride: 2, padding: 1, layout }));
+}
+
+function checkHeights(attentionAt: readonly number[], heights: readonly number[]): void {
+  if (attentionAt.every((height) => heights.includes(height))) return;
+  throw new AdvectError("option", "unet2d", {
+    expected: `attentionAt to be among the heights of the levels, [${heights}]`,
+    got: attentionAt,
+  });
 }
