@@ -41,8 +41,10 @@ export function gru(options: RecurrentOptions): {
 }
 
 function gruStep({ share, own, h }: { share: Tensor; own: Tensor; h: Tensor }): Tensor {
-  const [xr, xz, xn] = split(share, 3, -1) as [Tensor, Tensor, Tensor];
-  const [hr, hz, hn] = split(own, 3, -1) as [Tensor, Tensor, Tensor];
-  const n = tanh(add(xn, mul(sigmoid(add(xr, hr)), hn)));
-  return add(n, mul(sigmoid(add(xz, hz)), sub(h, n)));
+  const hidden = h.shape[1]!;
+  const [xGates, xn] = split(share, [2 * hidden, hidden], -1) as [Tensor, Tensor];
+  const [hGates, hn] = split(own, [2 * hidden, hidden], -1) as [Tensor, Tensor];
+  const [r, z] = split(sigmoid(add(xGates, hGates)), 2, -1) as [Tensor, Tensor];
+  const n = tanh(add(xn, mul(r, hn)));
+  return add(n, mul(z, sub(h, n)));
 }
