@@ -7,7 +7,6 @@ export {
   glu,
   hardswish,
   leakyRelu,
-  mish,
   selu,
 } from "./activation.ts";
 export * from "./backbones/index.ts";

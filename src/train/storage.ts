@@ -1,6 +1,6 @@
-import { asType, type NdArray } from "../engine/array/index.ts";
+import { asType, type NdArray, permuteAxes } from "../engine/array/index.ts";
 import type { Spec } from "../engine/runtime/index.ts";
-import { ancestors, interpret, is, mapTree, type Tensor, transpose } from "../engine/tensor/index.ts";
+import { ancestors, is, mapTree, type Tensor, transpose } from "../engine/tensor/index.ts";
 
 /**
  * How one parameter lies in memory: with its axes permuted where every use of it would permute them anyway, as
@@ -43,11 +43,8 @@ export function storedArray(array: NdArray, { permutation }: Storage): NdArray<"
 }
 
 function permuted(array: NdArray, permutation: readonly number[] | undefined): NdArray<"float32"> {
-  if (!permutation) return asType(array, "float32");
-  return asType(
-    interpret((x: Tensor) => transpose(x, permutation), array),
-    "float32",
-  );
+  const numbers = asType(array, "float32");
+  return permutation ? permuteAxes(numbers, permutation) : numbers;
 }
 
 const inverse = (permutation: readonly number[]) => permutation.map((_, axis) => permutation.indexOf(axis));

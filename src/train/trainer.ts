@@ -93,7 +93,7 @@ export async function trainer<P, Args extends readonly unknown[]>(
   );
   const memory = trainingMemory(plan, update);
   memory.write("params", request.params);
-  memory.write("ema", request.params);
+  update.planes.view("ema").set(update.planes.view("params"));
   let count = 0;
   let status: "idle" | "running" | "disposed" = "idle";
 

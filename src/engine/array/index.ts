@@ -16,5 +16,6 @@ export {
 } from "./nd-array.ts";
 export { npyBytes, parseNpy } from "./npy.ts";
 export { npzBytes, parseNpz } from "./npz.ts";
+export { permuteAxes } from "./permute-axes.ts";
 export { parseSafetensors, type Safetensors, safetensorsBytes } from "./safetensors.ts";
 export { takeRows } from "./take-rows.ts";

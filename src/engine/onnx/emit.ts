@@ -1,11 +1,13 @@
 import { asType } from "../array/index.ts";
 import { AdvectError } from "../error.ts";
 import { ancestors, is, type OpName, type Tensor } from "../tensor/index.ts";
-import { rewriteConvolutions } from "./convolution/rewrite.ts";
+import { type Calls, placedCalls } from "./calls.ts";
 import { type Emission, type EmitOptions, type Emitter, emitter, type Ref } from "./emitter.ts";
+import { innerGraphs, namesRead } from "./graphs.ts";
 import { lowerings } from "./lower/index.ts";
 import type { Lowering } from "./lower/lowering.ts";
 import { defaults, type OnnxModel, type OnnxNode, type ValueInfo } from "./model.ts";
+import { rewriteGraph } from "./rewrite.ts";
 
 export interface GraphRequest {
   readonly name: string;
@@ -20,19 +22,20 @@ export interface GraphRequest {
  * Throws "option" when an output depends on an input that is not listed.
  */
 export function emitModel({ name, inputs, outputs, options }: GraphRequest): OnnxModel {
-  const became = rewriteConvolutions([...outputs.values()]);
+  const became = rewriteGraph([...outputs.values()]);
   const results = new Map([...outputs].map(([key, tensor]): [string, Tensor] => [key, became.get(tensor)!]));
   const tensors = ancestors([...results.values()]);
   const emission: Emission = { nodes: [], initializers: [] };
   const refs = new Map<Tensor, Ref>();
   for (const [inputName, tensor] of inputs) refs.set(tensor, inputName);
   const e = emitter(options, emission, { refs, users: usersOf(tensors), outputs: new Set(results.values()) });
-  for (const tensor of tensors) if (!refs.has(tensor)) refs.set(tensor, lower(e, tensor));
+  const calls = placedCalls(tensors, emission);
+  for (const tensor of tensors) if (!refs.has(tensor)) refs.set(tensor, lower(e, tensor, calls));
   const nodes = live(named(emission.nodes, { inputs, outputs: results, refs }), outputs.keys());
-  const read = new Set(nodes.flatMap((node) => node.inputs));
+  const read = new Set(nodes.flatMap(namesRead));
   return {
     ...defaults,
-    opsets: usedOpsets(nodes),
+    opsets: usedOpsets(nodes, calls.opsets),
     graph: {
       name,
       nodes,
@@ -43,22 +46,24 @@ export function emitModel({ name, inputs, outputs, options }: GraphRequest): Onn
   };
 }
 
-function usedOpsets(nodes: readonly OnnxNode[]): Record<string, number> {
-  const domains = new Set(["", ...nodes.map((node) => node.domain ?? "")]);
-  return Object.fromEntries(Object.entries(defaults.opsets).filter(([domain]) => domains.has(domain)));
+function usedOpsets(nodes: readonly OnnxNode[], opsets: OnnxModel["opsets"]): Record<string, number> {
+  const domains = new Set(["", ...nodes.flatMap(domainsOf)]);
+  return Object.fromEntries(Object.entries(opsets).filter(([domain]) => domains.has(domain)));
+}
+
+function domainsOf(node: OnnxNode): string[] {
+  return [node.domain ?? "", ...innerGraphs(node).flatMap((graph) => graph.nodes.flatMap(domainsOf))];
 }
 
 const info = (name: string, { dtype, shape }: Tensor): ValueInfo => ({ name, dtype, shape });
 
-function lower(e: Emitter, y: Tensor): Ref {
+function lower(e: Emitter, y: Tensor, calls: Calls): Ref {
+  const inputs = y.inputs.map(e.ref) as [Ref, Ref, Ref];
   if (is("constant", y)) return e.literal(asType(y.attributes.value, y.dtype));
-  if (is("stop", y)) return e.ref(y.inputs[0]!);
+  if (is("stop", y)) return inputs[0];
+  if (is("call", y)) return calls.ref(y, inputs);
   if (!is("input", y))
-    return (lowerings[y.op as keyof typeof lowerings] as Lowering<OpName>)(
-      e,
-      y,
-      ...(y.inputs.map(e.ref) as [Ref, Ref, Ref]),
-    );
+    return (lowerings[y.op as keyof typeof lowerings] as Lowering<OpName>)(e, y, ...inputs);
   throw new AdvectError("option", "emitModel", {
     expected: "every input of the graph to be listed",
     got: `"${y.attributes.name}"`,
@@ -101,7 +106,7 @@ function live(nodes: readonly OnnxNode[], outputs: Iterable<string>): OnnxNode[]
   const needed = new Set(outputs);
   const kept = [...nodes].reverse().filter((node) => {
     if (!node.outputs.some((output) => needed.has(output))) return false;
-    for (const input of node.inputs) needed.add(input);
+    for (const name of namesRead(node)) needed.add(name);
     return true;
   });
   return kept.reverse();

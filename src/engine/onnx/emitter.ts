@@ -70,7 +70,7 @@ export function emitter(options: EmitOptions, emission: Emission, facts: GraphFa
   };
 
   const literal = (array: NdArray<DType>): Ref => {
-    const small = array.data.length <= 64;
+    const small = array.data.length <= 1024;
     const key = small ? `${array.dtype}[${array.shape}]:${array.data.join()}` : "";
     const found = small ? literals.get(key) : undefined;
     if (found) return found;

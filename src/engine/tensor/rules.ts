@@ -1,6 +1,21 @@
 import { AdvectError } from "../error.ts";
 import { conv, convTranspose, convWeight } from "./ops/convolution.ts";
-import { add, cast, cos, div, exp, log, mul, neg, pow, sigmoid, sign, sin, sub } from "./ops/elementwise.ts";
+import {
+  add,
+  cast,
+  cos,
+  div,
+  exp,
+  log,
+  mishGate,
+  mul,
+  neg,
+  pow,
+  sigmoid,
+  sign,
+  sin,
+  sub,
+} from "./ops/elementwise.ts";
 import { scatterAdd, take } from "./ops/indexing.ts";
 import { expand, flip, reshape, untranspose } from "./ops/layout.ts";
 import { matmul } from "./ops/linear.ts";
@@ -27,6 +42,14 @@ const flat = () => [null, null, null];
 function toExtremes(y: Tensor, g: Tensor, x: Tensor, axes: readonly number[]): Tensor {
   const hit = cast(equal(x, y), x.dtype);
   return mul(div(g, sum(hit, { axes, keepDims: true })), hit);
+}
+
+function noGradient(model: string): never {
+  throw new AdvectError("unsupported", "grad", {
+    expected: "operations with a derivative",
+    got: `a call of the foreign model "${model}"`,
+    fix: "Put stopGradient around its inputs, or write the model with advect's layers and load its weights.",
+  });
 }
 
 /** The weight of a in max(a, b): 1 where it wins, 1/2 in a tie. */

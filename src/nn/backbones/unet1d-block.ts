@@ -1,5 +1,4 @@
-import { add, expandDims, mul, split, type Tensor } from "../../engine/tensor/index.ts";
-import { mish } from "../activation.ts";
+import { add, expandDims, mish, mul, split, type Tensor } from "../../engine/tensor/index.ts";
 import { initEach, type ParamsOf } from "../compose.ts";
 import { conv1d } from "../layers/conv.ts";
 import { linear } from "../layers/linear.ts";

@@ -3,6 +3,7 @@ import { add, mean, mul, normalize, recip, reshape, sqrt, type Tensor } from "..
 import { checkCounts, checkDivides, checkLength } from "../check.ts";
 import { ones } from "../initial.ts";
 import type { Layer, Values } from "../model.ts";
+import { groupNormLast } from "./group-norm-last.ts";
 import { channelAxis, type Layout, perChannel } from "./layout.ts";
 
 /** A modulation for each sample and channel, both [batch, channels]: y (1 + scale) + shift [perez2018]. */
@@ -63,7 +64,10 @@ export function groupNorm({
     init: () => (affine ? unit(channels) : {}),
     apply(params, x, film) {
       checkLength("groupNorm", x, { axis: channelAxis(layout), length: channels });
-      return modulate(standardised(x, { groups, epsilon, layout }), { params, film, layout });
+      if (layout === "channels-last") return groupNormLast(x, { groups, epsilon, ...folded(params, film) });
+      const batch = x.shape[0]!;
+      const grouped = reshape(x, [batch, groups, x.size / (batch * groups)]);
+      return modulate(reshape(normalize(grouped, 2, epsilon), x.shape), { params, film, layout });
     },
   };
 }
@@ -89,20 +93,6 @@ export function rmsNorm({
 
 function unit(size: number): Values<NormParams> {
   return { weight: ones([size]), bias: zeros([size]) };
-}
-
-/** x with mean 0 and variance 1 in each group. */
-function standardised(
-  x: Tensor,
-  { groups, epsilon, layout }: { groups: number; epsilon: number; layout: Layout },
-): Tensor {
-  const batch = x.shape[0]!;
-  if (layout === "channels-first") {
-    return reshape(normalize(reshape(x, [batch, groups, x.size / (batch * groups)]), 2, epsilon), x.shape);
-  }
-  const channels = x.shape.at(-1)!;
-  const grouped = reshape(x, [batch, x.size / (batch * channels), groups, channels / groups]);
-  return reshape(normalize(grouped, [1, 3], epsilon), x.shape);
 }
 
 /**

@@ -1,4 +1,5 @@
-import { concat, matmul, pad, reshape, slice, type Tensor, take } from "../../tensor/index.ts";
+import { type NdArray, ndarray } from "../../array/index.ts";
+import { concat, constant, matmul, pad, reshape, type Tensor, take } from "../../tensor/index.ts";
 import { type IndexCache, indices, type RowRequest, rows } from "./geometry.ts";
 
 /** Column matrices up to this size stay in the cache between the gather that writes and the product that reads them. */
@@ -33,6 +34,13 @@ export function fitsWhole(index: Tensor, channels: number): boolean {
 
 const columnBytes = (index: Tensor, channels: number) => 4 * index.size * channels;
 
+/** Rows start to stop of the index literal, as a literal: cutting it in the graph would cost time in every run. */
+function part(index: Tensor, start: number, stop: number): Tensor {
+  const { data } = (index as Tensor<"constant">).attributes.value as NdArray<"int32">;
+  const taps = index.shape[1]!;
+  return constant(ndarray(data.subarray(start * taps, stop * taps), [stop - start, taps], "int32"));
+}
+
 /** columns(x, index) times w, in as many pieces as keep the column matrix in the cache. */
 export function columnProduct(
   x: Tensor,
@@ -45,8 +53,7 @@ export function columnProduct(
   const pieces = 2 ** Math.ceil(Math.log2(columnBytes(index, channels) / cachedBytes));
   const bounds = Array.from({ length: pieces + 1 }, (_, i) => Math.round((i * count) / pieces));
   const products = bounds.slice(1).map((stop, i) => {
-    const part = slice(index, { axis: 0, start: bounds[i]!, stop });
-    return matmul(columns(x, part), w, { transposeB });
+    return matmul(columns(x, part(index, bounds[i]!, stop)), w, { transposeB });
   });
   return concat(products, 0);
 }

@@ -39,9 +39,7 @@ function phases({ input, kernel, window }: Geometry): Phase[] {
   const phaseOf = (offsets: readonly number[]) =>
     offsets.map((offset, axis) => offset % stride[axis]!).join();
   const tapsBy = groupBy(places(kernel), (tap) => phaseOf(tap.map((k, axis) => k * dilation[axis]!)));
-  const placesBy = groupBy(places(input), (place) =>
-    phaseOf(place.map((p, axis) => p + padding[axis]![0])),
-  );
+  const placesBy = groupBy(places(input), (place) => phaseOf(place.map((p, axis) => p + padding[axis]![0])));
   return [...placesBy].map(([phase, own]) => ({ places: own, taps: tapsBy.get(phase) ?? [] }));
 }
 

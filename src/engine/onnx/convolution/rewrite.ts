@@ -1,14 +1,4 @@
-import {
-  ancestors,
-  concat,
-  is,
-  matmul,
-  node,
-  reshape,
-  slice,
-  type Tensor,
-  type Window,
-} from "../../tensor/index.ts";
+import { concat, is, matmul, node, reshape, slice, type Tensor, type Window } from "../../tensor/index.ts";
 import { forward } from "./forward.ts";
 import type { IndexCache } from "./geometry.ts";
 import { inputGradient } from "./input-gradient.ts";
@@ -19,31 +9,19 @@ const rewrites = { conv: forward, convTranspose: inputGradient, convWeight: weig
 type Convolution = keyof typeof rewrites;
 type Rewrite = (y: Tensor<Convolution>, inputs: readonly [Tensor, Tensor], cache: IndexCache) => Tensor;
 
-/**
- * The graph with every convolution written as gathers and matrix products, which on a CPU are faster than ONNX's Conv
- * in training: its kernels handle one image at a time, and none computes the weight's gradient.
- * Returns what each tensor became.
- */
-export function rewriteConvolutions(outputs: readonly Tensor[]): Map<Tensor, Tensor> {
-  const cache: IndexCache = new Map();
-  const became = new Map<Tensor, Tensor>();
-  for (const tensor of ancestors(outputs)) {
-    const inputs = tensor.inputs.map((x) => became.get(x)!);
-    became.set(tensor, isConvolution(tensor) ? rewritten(tensor, inputs, cache) : rebuilt(tensor, inputs));
-  }
-  return became;
-}
-
-function rebuilt(tensor: Tensor, inputs: readonly Tensor[]): Tensor {
-  if (inputs.every((x, i) => x === tensor.inputs[i])) return tensor;
-  return node(tensor.op, inputs, tensor.attributes, tensor);
-}
-
-function isConvolution(tensor: Tensor): tensor is Tensor<Convolution> {
+export function isConvolution(tensor: Tensor): tensor is Tensor<Convolution> {
   return tensor.op in rewrites;
 }
 
-function rewritten(y: Tensor<Convolution>, inputs: readonly Tensor[], cache: IndexCache): Tensor {
+/**
+ * A convolution as gathers and matrix products, which on a CPU are faster than ONNX's Conv in training: its kernels
+ * handle one image at a time, and none computes the weight's gradient.
+ */
+export function rewriteConvolution(
+  y: Tensor<Convolution>,
+  inputs: readonly Tensor[],
+  cache: IndexCache,
+): Tensor {
   const [a, b] = inputs as [Tensor, Tensor];
   if (y.attributes.groups > 1) return grouped(y, [a, b], cache);
   if (isPointwise(y)) return pointwise(y, [a, b]);
@@ -81,7 +59,7 @@ function grouped(y: Tensor<Convolution>, [a, b]: readonly [Tensor, Tensor], cach
     const shape = y.shape.map((length, axis) =>
       axis === (outputAxis + y.rank) % y.rank ? length / groups : length,
     );
-    return rewritten(
+    return rewriteConvolution(
       node(y.op, inputs, window, { shape, dtype: y.dtype }) as Tensor<Convolution>,
       inputs,
       cache,

@@ -1,6 +1,6 @@
 import { sizeOf } from "../../array/nd-array.ts";
 import { erf } from "./erf.ts";
-import { broadcastOffsets, type Kernel, type Numbers } from "./kernel.ts";
+import { broadcastOffsets, type Kernel, type Numbers, pick } from "./kernel.ts";
 
 type Unary =
   | "neg"
@@ -51,7 +51,7 @@ const binary =
 
 function stretch(x: Numbers, shape: readonly number[]): Float64Array {
   if (x.data.length === sizeOf(shape)) return x.data;
-  return Float64Array.from(broadcastOffsets(x.shape, shape), (offset) => x.data[offset]!);
+  return pick(x, broadcastOffsets(x.shape, shape));
 }
 
 const softplus = (x: number) => Math.max(x, 0) + Math.log1p(Math.exp(-Math.abs(x)));

@@ -43,3 +43,10 @@ export function broadcastOffsets(from: Shape, to: Shape): Int32Array {
     to.map((_, axis) => (axis < shift || from[axis - shift] === 1 ? 0 : strides[axis - shift]!)),
   );
 }
+
+/** The elements of x at the offsets. */
+export function pick(x: Numbers, offsets: Int32Array): Float64Array {
+  const out = new Float64Array(offsets.length);
+  for (let i = 0; i < out.length; i++) out[i] = x.data[offsets[i]!]!;
+  return out;
+}

@@ -1,9 +1,7 @@
 import { sizeOf } from "../../array/nd-array.ts";
 import { AdvectError } from "../../error.ts";
 import { stridesOf } from "../shape.ts";
-import { broadcastOffsets, type Kernel, type Numbers, walk } from "./kernel.ts";
-
-const pick = (x: Numbers, offsets: Int32Array) => Float64Array.from(offsets, (offset) => x.data[offset]!);
+import { broadcastOffsets, type Kernel, type Numbers, pick, walk } from "./kernel.ts";
 
 const reshape: Kernel<"reshape"> = ([x]) => x!.data;
 
