@@ -17,6 +17,8 @@ import {
   log,
   maximum,
   minimum,
+  mish,
+  mishGate,
   mul,
   neg,
   type Operand,
@@ -64,6 +66,8 @@ const functions: readonly [string, (x: Tensor) => Tensor, (x: number) => number,
   ["tanh", tanh, Math.tanh],
   ["sigmoid", sigmoid, logistic],
   ["silu", silu, (x) => x * logistic(x)],
+  ["mish", mish, (x) => x * Math.tanh(Math.log(1 + Math.exp(x)))],
+  ["mishGate", mishGate, (x) => Math.tanh(Math.log(1 + Math.exp(x)))],
   ["softplus", softplus, (x) => Math.log(1 + Math.exp(x))],
   ["erf", erf, integral],
   ["abs", abs, Math.abs],
@@ -178,11 +182,14 @@ const gradientAt = (fn: (x: Tensor) => Tensor, ...x: number[]) =>
   values(interpret((t: Tensor) => grad(sum(fn(t)), t), array(x, "float64")));
 
 describe("at the edges", () => {
-  test("sigmoid, softplus and silu stay finite for large arguments", () => {
+  test("sigmoid, softplus, silu and mish stay finite for large arguments", () => {
     const x = array([-800, -40, 40, 800], "float64");
     expect(values(interpret(sigmoid, x))).toEqual([0, Math.exp(-40), 1, 1]);
     expect(values(interpret(softplus, x))).toEqual([0, Math.exp(-40), 40, 800]);
     expect(values(interpret(silu, x)).slice(2)).toEqual([40, 800]);
+    expect(values(interpret(mish, x)).slice(2)).toEqual([40, 800]);
+    expect(values(interpret(mishGate, x))).toEqual([0, Math.exp(-40), 1, 1]);
+    expect(gradientAt(mish, -800, 800)).toEqual([0, 1]);
     expect(gradientAt(softplus, -800, 800)).toEqual([0, 1]);
   });
 

@@ -20,7 +20,7 @@ const operations = (names: string): [name: string, call: Call][] => {
 
 const binary = "add sub mul div pow maximum minimum less lessEqual greater greaterEqual";
 const reductions = "sum max min argMax argMin";
-const functions = "exp log sqrt recip sin cos tanh sigmoid silu relu softplus erf floor";
+const functions = "exp log sqrt recip sin cos tanh sigmoid silu mish relu softplus erf floor";
 
 const cases: Case[] = [
   ...operations(`${binary} equal`).flatMap(([name, call]): Case[] => [
@@ -274,7 +274,7 @@ describe("a wrong call is refused where it is made", () => {
 
   test("and every operation that can go wrong is among them", () => {
     const infallible = new Set(
-      "ancestors declarations interpret interpretGraph is isConstant isFloat leaves mapTree namedLeaves withLeaves node uniformValue Tensor cast stopGradient clip convOutput flopsOf sameShape sumTo untranspose valueAndGrad".split(
+      "mishGate ancestors declarations interpret interpretGraph is isConstant isFloat leaves mapTree namedLeaves withLeaves node uniformValue Tensor cast stopGradient clip convOutput flopsOf sameShape sumTo untranspose valueAndGrad".split(
         " ",
       ),
     );
