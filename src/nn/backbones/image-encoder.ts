@@ -60,17 +60,6 @@ function parts(options: ImageEncoderOptions) {
   const { shape, features, widths = [64, 128, 256, 512], blocksPerStage = 2, groups = 8 } = options;
   const { pool = "mean", keypoints = 32, stemKernel = 7, stemStride = 2 } = options;
   checkCounts("imageEncoder", { features, stages: widths.length, blocksPerStage, keypoints });
-  const stage = (width: number, i: number) =>
-    indexed(
-      Array.from({ length: blocksPerStage }, (_, j) =>
-        basicBlock({
-          inputs: j === 0 ? (widths[i - 1] ?? width) : width,
-          outputs: width,
-          stride: i > 0 && j === 0 ? 2 : 1,
-          groups,
-        }),
-      ),
-    );
   const deepest = widths.at(-1)!;
   const maps: { readonly keypoints?: ReturnType<typeof conv2d> } =
     pool === "mean" ? {} : { keypoints: conv2d({ inputs: deepest, outputs: keypoints, kernel: 1, layout }) };
@@ -85,8 +74,23 @@ function parts(options: ImageEncoderOptions) {
       layout,
     }),
     bn1: groupNorm({ groups, channels: widths[0]!, layout }),
-    stages: indexed(widths.map(stage)),
+    stages: indexed(widths.map((_, i) => stage({ widths, groups, count: blocksPerStage }, i))),
     ...maps,
     fc: linear({ inputs: pool === "mean" ? deepest : 2 * keypoints, outputs: features }),
   };
+}
+
+/** Stage i: all but the first begin by halving the lengths. */
+function stage(plan: { widths: readonly number[]; groups: number; count: number }, i: number) {
+  const outputs = plan.widths[i]!;
+  const before = plan.widths[i - 1] ?? outputs;
+  const blocks = Array.from({ length: plan.count }, (_, j) =>
+    basicBlock({
+      inputs: j === 0 ? before : outputs,
+      outputs,
+      stride: i > 0 && j === 0 ? 2 : 1,
+      groups: plan.groups,
+    }),
+  );
+  return indexed(blocks);
 }

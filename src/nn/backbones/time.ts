@@ -1,3 +1,4 @@
+import { AdvectError } from "../../engine/error.ts";
 import { mul, type Tensor } from "../../engine/tensor/index.ts";
 import { type Activation, activations } from "../activation.ts";
 import { initEach, type ParamsOf } from "../compose.ts";
@@ -24,6 +25,7 @@ export function timeEncoder(
   options: TimeOptions,
 ): Layer<{ readonly [name: string]: ParamsOf<ReturnType<typeof linear>> }> {
   const { size, hidden, outputs, scale = 1000, embed = sinusoidalEmbedding, names = ["0", "2"] } = options;
+  checkEven(size);
   const activate = activations[options.activation];
   const first = linear({ inputs: size, outputs: hidden });
   const second = linear({ inputs: hidden, outputs });
@@ -34,4 +36,13 @@ export function timeEncoder(
       return second.apply(params[names[1]]!, activate(first.apply(params[names[0]]!, raw)));
     },
   };
+}
+
+function checkEven(size: number): void {
+  if (size >= 2 && size % 2 === 0) return;
+  throw new AdvectError("option", "timeEncoder", {
+    expected: "an even size, half of it sines",
+    got: size,
+    fix: "Give an even timeSize.",
+  });
 }

@@ -69,18 +69,14 @@ function parts(options: Unet1dOptions) {
   const { blocksPerLevel = 2, film = "scale-and-bias", timeSize = 128, timeScale = 1000 } = options;
   checkCounts("unet1d", { size, kernel, blocksPerLevel, levels: widths.length });
   checkKernel(kernel);
-  const block = { kernel, groups, film, told: timeSize + conditionSize };
-  const level = (inputs: number, outputs: number) => blocksOf(blocksPerLevel, { ...block, inputs, outputs });
-  const deepest = widths.at(-1)!;
-  const down = widths.map(
-    (width, i): Level => ({
-      ...level(widths[i - 1] ?? size, width),
-      ...(i < widths.length - 1 && { "2": halve(width) }),
-    }),
-  );
-  const up = widths
-    .slice(1)
-    .map((width, i): Level => ({ ...level(2 * width, widths[i]!), "2": double(widths[i]!) }));
+  const plan = {
+    size,
+    widths,
+    blocksPerLevel,
+    block: { kernel, groups, film, told: timeSize + conditionSize },
+  };
+  const [first, deepest] = [widths[0]!, widths.at(-1)!];
+  const middle = [0, 1].map(() => residualBlock1d({ ...plan.block, inputs: deepest, outputs: deepest }));
   return {
     diffusion_step_encoder: timeEncoder({
       size: timeSize,
@@ -90,21 +86,43 @@ function parts(options: Unet1dOptions) {
       scale: timeScale,
       names: ["1", "3"],
     }),
-    down_modules: indexed(down),
-    mid_modules: indexed([0, 1].map(() => residualBlock1d({ ...block, inputs: deepest, outputs: deepest }))),
-    up_modules: indexed(up.reverse()),
+    down_modules: indexed(downLevels(plan)),
+    mid_modules: indexed(middle),
+    up_modules: indexed(upLevels(plan)),
     final_conv: {
-      "0": conv1dBlock({ inputs: widths[0]!, outputs: widths[0]!, kernel, groups }),
-      "1": conv1d({ inputs: widths[0]!, outputs: size, kernel: 1, layout: "channels-last" }),
+      "0": conv1dBlock({ inputs: first, outputs: first, kernel, groups }),
+      "1": conv1d({ inputs: first, outputs: size, kernel: 1, layout: "channels-last" }),
     },
   };
 }
 
-function blocksOf(count: number, options: ResidualBlock1dOptions): Pick<Level, "0" | "1"> {
+interface Plan {
+  readonly size: number;
+  readonly widths: readonly number[];
+  readonly blocksPerLevel: 1 | 2;
+  readonly block: Omit<ResidualBlock1dOptions, "inputs" | "outputs">;
+}
+
+function downLevels({ size, widths, blocksPerLevel, block }: Plan): Level[] {
+  return widths.map((outputs, i) => ({
+    ...blocksOf(blocksPerLevel, { ...block, inputs: widths[i - 1] ?? size, outputs }),
+    ...(i < widths.length - 1 && { "2": halve(outputs) }),
+  }));
+}
+
+/** From the deepest level; each takes what comes from below together with what `down` had there. */
+function upLevels({ widths, blocksPerLevel, block }: Plan): Level[] {
+  const levels = widths.slice(1).map((width, i) => ({
+    ...blocksOf(blocksPerLevel, { ...block, inputs: 2 * width, outputs: widths[i]! }),
+    "2": double(widths[i]!),
+  }));
+  return levels.reverse();
+}
+
+function blocksOf(count: 1 | 2, options: ResidualBlock1dOptions): Pick<Level, "0" | "1"> {
   const first = residualBlock1d(options);
-  return count === 1
-    ? { "0": first }
-    : { "0": first, "1": residualBlock1d({ ...options, inputs: options.outputs }) };
+  if (count === 1) return { "0": first };
+  return { "0": first, "1": residualBlock1d({ ...options, inputs: options.outputs }) };
 }
 
 const halve = (width: number) =>

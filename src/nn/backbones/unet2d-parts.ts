@@ -24,60 +24,79 @@ const layout = "channels-last";
 
 /** The layers of unet2d. Level 0 has the resolution of the image, in `down` and in `up`. */
 export function unet2dParts(options: Unet2dOptions) {
-  const { shape, widths = [64, 128, 256], blocksPerLevel = 1, groups = 8, heads = 4, dropout = 0 } = options;
-  const { attentionAt = [], conditionSize = 0, classes = 0, timeScale = 1000 } = options;
-  const [channels, height] = shape;
-  const told = 4 * widths[0]!;
-  const { timeSize = widths[0]! } = options;
-  checkCounts("unet2d", { channels, height, blocksPerLevel, levels: widths.length });
-  checkHeights(
-    attentionAt,
-    widths.map((_, level) => height / 2 ** level),
-  );
-  const block = (inputs: number, outputs: number) =>
-    residualBlock2d({ inputs, outputs, groups, told, dropout });
-  const attends = (level: number) => attentionAt.includes(height / 2 ** level);
-  const blocks = (inputs: number, level: number): Level => {
-    const width = widths[level]!;
-    const list = Array.from({ length: blocksPerLevel }, (_, i) => block(i === 0 ? inputs : width, width));
-    const attention = () => indexed(list.map(() => attentionBlock({ channels: width, groups, heads })));
-    return { block: indexed(list), ...(attends(level) && { attn: attention() }) };
-  };
-  const deepest = widths.at(-1)!;
-  const attn: { readonly attn_1?: Attention } = attends(widths.length - 1)
-    ? { attn_1: attentionBlock({ channels: deepest, groups, heads }) }
-    : {};
+  const { shape, widths = [64, 128, 256], conditionSize = 0, classes = 0, timeScale = 1000 } = options;
+  const plan = planOf(options);
+  const [channels] = shape;
+  const first = widths[0]!;
+  const { timeSize = first } = options;
+  const thrice = { kernel: 3, padding: 1, layout } as const;
   return {
-    condition: conditionEncoder({ outputs: told, timeSize, timeScale, conditionSize, classes }),
-    conv_in: conv2d({ inputs: channels, outputs: widths[0]!, kernel: 3, padding: 1, layout }),
-    down: indexed(
-      widths.map(
-        (width, level): Level => ({
-          ...blocks(widths[level - 1] ?? width, level),
-          ...(level < widths.length - 1 && { downsample: halve(width) }),
-        }),
-      ),
-    ),
-    mid: { block_1: block(deepest, deepest), ...attn, block_2: block(deepest, deepest) },
-    up: indexed(
-      widths.map(
-        (width, level): Level => ({
-          ...blocks(2 * width, level),
-          ...(level > 0 && { upsample: double(width, widths[level - 1]!) }),
-        }),
-      ),
-    ),
-    norm_out: groupNorm({ groups, channels: widths[0]!, layout }),
-    conv_out: conv2d({
-      inputs: widths[0]!,
-      outputs: channels,
-      kernel: 3,
-      padding: 1,
-      layout,
-      start: "zeros",
-    }),
+    condition: conditionEncoder({ outputs: plan.told, timeSize, timeScale, conditionSize, classes }),
+    conv_in: conv2d({ inputs: channels, outputs: first, ...thrice }),
+    down: indexed(widths.map((_, level) => downLevel(plan, level))),
+    mid: middle(plan),
+    up: indexed(widths.map((_, level) => upLevel(plan, level))),
+    norm_out: groupNorm({ groups: plan.groups, channels: first, layout }),
+    conv_out: conv2d({ inputs: first, outputs: channels, ...thrice, start: "zeros" }),
   };
 }
+
+interface Plan {
+  readonly widths: readonly number[];
+  readonly blocksPerLevel: number;
+  readonly groups: number;
+  readonly heads: number;
+  readonly dropout: number;
+  /** Width of what the blocks are told. */
+  readonly told: number;
+  /** Whether attention follows the blocks, by level. */
+  readonly attends: readonly boolean[];
+}
+
+function planOf(options: Unet2dOptions): Plan {
+  const { shape, widths = [64, 128, 256], blocksPerLevel = 1, groups = 8, heads = 4, dropout = 0 } = options;
+  const { attentionAt = [] } = options;
+  const [channels, height] = shape;
+  checkCounts("unet2d", { channels, height, blocksPerLevel, levels: widths.length });
+  const heights = widths.map((_, level) => height / 2 ** level);
+  checkHeights(attentionAt, heights);
+  const attends = heights.map((at) => attentionAt.includes(at));
+  return { widths, blocksPerLevel, groups, heads, dropout, told: 4 * widths[0]!, attends };
+}
+
+function downLevel(plan: Plan, level: number): Level {
+  const { widths } = plan;
+  const width = widths[level]!;
+  const blocks = blocksOf(plan, { level, inputs: widths[level - 1] ?? width });
+  return level === widths.length - 1 ? blocks : { ...blocks, downsample: halve(width) };
+}
+
+/** The blocks take what comes from below together with what `down` had at this level. */
+function upLevel(plan: Plan, level: number): Level {
+  const width = plan.widths[level]!;
+  const blocks = blocksOf(plan, { level, inputs: 2 * width });
+  return level === 0 ? blocks : { ...blocks, upsample: double(width, plan.widths[level - 1]!) };
+}
+
+function blocksOf(plan: Plan, { level, inputs }: { level: number; inputs: number }): Level {
+  const { groups, told, dropout } = plan;
+  const outputs = plan.widths[level]!;
+  const block = Array.from({ length: plan.blocksPerLevel }, (_, i) =>
+    residualBlock2d({ inputs: i === 0 ? inputs : outputs, outputs, groups, told, dropout }),
+  );
+  if (!plan.attends[level]) return { block: indexed(block) };
+  return { block: indexed(block), attn: indexed(block.map(() => attention(plan, outputs))) };
+}
+
+function middle(plan: Plan) {
+  const { groups, told, dropout } = plan;
+  const width = plan.widths.at(-1)!;
+  const block = { inputs: width, outputs: width, groups, told, dropout };
+  const attn: { readonly attn_1?: Attention } = plan.attends.at(-1) ? { attn_1: attention(plan, width) } : {};
+  return { block_1: residualBlock2d(block), ...attn, block_2: residualBlock2d(block) };
+}
+
+const attention = ({ groups, heads }: Plan, channels: number) => attentionBlock({ channels, groups, heads });
 
 function halve(width: number): Resample {
   return within("conv", conv2d({ inputs: width, outputs: width, kernel: 3, stride: 2, padding: 1, layout }));

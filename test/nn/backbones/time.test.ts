@@ -54,3 +54,8 @@ test("has the names it is given", () => {
     "2.bias [3]",
   ]);
 });
+
+test("odd sizes are refused at once", () => {
+  const odd = () => timeEncoder({ size: 7, hidden: 5, outputs: 3, activation: "silu" });
+  expect(odd).toThrow("timeEncoder: expected an even size, half of it sines, got 7. Give an even timeSize.");
+});

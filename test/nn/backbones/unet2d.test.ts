@@ -4,7 +4,7 @@ import { key } from "../../../src/engine/random/index.ts";
 import { input, mapTree } from "../../../src/engine/tensor/index.ts";
 import { unet2d } from "../../../src/nn/index.ts";
 import { sample } from "../../helpers/gradcheck.ts";
-import { checkLeaves, shapesOf, sizeOfAll } from "../check.ts";
+import { checkLeaves, checkLeavesTwice, shapesOf, sizeOfAll } from "../check.ts";
 import { args, asFunction, batchOf, callOf, dependsOn, run, runFresh } from "./model.ts";
 
 const options = {
@@ -29,6 +29,11 @@ describe("unet2d", () => {
   test("with more blocks and without attention, too", () => {
     const plain = unet2d({ shape: [1, 4, 4], widths: [2, 4], groups: 1, blocksPerLevel: 2, timeScale: 5 });
     checkLeaves(asFunction(plain), args(callOf(plain, [1, 1, 4, 4])));
+  });
+
+  test("has the second derivatives of finite differences", () => {
+    const tiny = unet2d({ shape: [1, 2, 2], widths: [2], groups: 1, timeScale: 5 });
+    checkLeavesTwice(asFunction(tiny), args(callOf(tiny, [1, 1, 2, 2])));
   });
 
   test("depends on x, t, vector and labels", () => {

@@ -10,7 +10,7 @@ import {
   scaledDotProductAttention,
 } from "../../../src/nn/index.ts";
 import { checkGradient, checkSecondDerivative, sample } from "../../helpers/gradcheck.ts";
-import { checkLeaves, scrambled, shapesOf, statistics } from "../check.ts";
+import { checkLeaves, checkLeavesTwice, scrambled, shapesOf, statistics } from "../check.ts";
 
 const [query, key_, value] = [sample([2, 3, 4], 1), sample([2, 5, 4], 2), sample([2, 5, 2], 3)];
 
@@ -110,6 +110,11 @@ describe("multiHeadAttention", () => {
   const params = scrambled(layer.init(key(1)));
   const run = (x: ReturnType<typeof sample>, attended: (x: Tensor) => Attended = () => ({})) =>
     interpret((p: AttentionParams, a: Tensor) => layer.apply(p, a, attended(a)), params, x);
+
+  test("has the second derivatives of finite differences", () => {
+    const masked = (p: AttentionParams, a: Tensor) => layer.apply(p, a, { mask: causalMask(3) });
+    checkLeavesTwice(masked, [params, sample([1, 3, 6], 6)]);
+  });
 
   test("x as its own context is self attention", () => {
     const x = sample([2, 3, 6], 6);
