@@ -1,10 +1,10 @@
 import { zeros } from "../../array/index.ts";
 import { is, type Tensor, uniformValue } from "../../tensor/index.ts";
 import type { Emitter, Ref } from "../emitter.ts";
-import { elementCodes } from "../model.ts";
 import type { Lowering } from "./lowering.ts";
+import { reshaped } from "./reshaped.ts";
 
-const reshape: Lowering<"reshape"> = (e, y, x) => droppedSum(e, y) ?? e.node("Reshape", [x, e.ints(y.shape)]);
+const reshape: Lowering<"reshape"> = (e, y, x) => droppedSum(e, y) ?? reshaped(e, x, y.shape);
 
 /** A sum whose kept axes are dropped at once. */
 function droppedSum(e: Emitter, y: Tensor<"reshape">): Ref | undefined {
@@ -98,13 +98,18 @@ const pad: Lowering<"pad"> = (e, y, x) => {
   const zero = e.scalar(0, y.dtype);
   if (interior.every((count) => count === 0)) return e.node("Pad", [x, e.ints([...before, ...after]), zero]);
   const { shape } = y.inputs[0]!;
-  const apart = e.node("Reshape", [x, e.ints(shape.flatMap((length) => [length, 1]))]);
+  const apart = reshaped(
+    e,
+    x,
+    shape.flatMap((length) => [length, 1]),
+  );
   const gaps = [...shape.flatMap(() => [0, 0]), ...interior.flatMap((count) => [0, count])];
   const spread = e.node("Pad", [apart, e.ints(gaps), zero]);
-  const merged = e.node("Reshape", [
+  const merged = reshaped(
+    e,
     spread,
-    e.ints(shape.map((length, axis) => length * (interior[axis]! + 1))),
-  ]);
+    shape.map((length, axis) => length * (interior[axis]! + 1)),
+  );
   return e.node("Pad", [
     merged,
     e.ints([...before, ...after.map((count, axis) => count - interior[axis]!)]),
@@ -115,37 +120,22 @@ const pad: Lowering<"pad"> = (e, y, x) => {
 const gather: Lowering<"gather"> = (e, y, x, indices) =>
   e.node("Gather", [x, indices], { axis: { int: y.attributes.axis } });
 
-/** ScatterND adds rows; another axis is first brought to the front, and back. */
+/** ScatterElements adds one after the other; ScatterND loses updates of one row when it runs on several threads. */
 const scatterAdd: Lowering<"scatterAdd"> = (e, y, indices, updates) => {
   const { axis } = y.attributes;
   const [places] = y.inputs as [Tensor, Tensor];
-  const rest = y.shape.filter((_, i) => i !== axis);
-  const rows = e.node("Reshape", [
-    frontToBack(e, { updates, y, rank: places.rank }),
-    e.ints([places.size, ...rest]),
-  ]);
-  const index = e.node("Cast", [e.node("Reshape", [indices, e.ints([places.size, 1])])], {
-    to: { int: elementCodes.int64 },
-  });
-  const base = e.node("Expand", [e.scalar(0, y.dtype), e.ints([y.shape[axis]!, ...rest])]);
-  const sum = e.node("ScatterND", [base, index, rows], { reduction: { string: "add" } });
-  if (axis === 0) return sum;
-  const back = y.shape.map((_, i) => (i === axis ? 0 : i < axis ? i + 1 : i));
-  return e.node("Transpose", [sum], { perm: { ints: back } });
-};
-
-/** The updates with the axes of the indices in front of those before `axis`. */
-function frontToBack(
-  e: Emitter,
-  { updates, y, rank }: { updates: Ref; y: Tensor<"scatterAdd">; rank: number },
-): Ref {
-  const { axis } = y.attributes;
-  if (axis === 0) return updates;
-  const total = y.rank - 1 + rank;
-  const order = Array.from({ length: total }, (_, i) =>
-    i < rank ? axis + i : i < rank + axis ? i - rank : i,
+  const target = y.shape.map((length, i) => (i === axis ? places.size : length));
+  const column = reshaped(
+    e,
+    indices,
+    y.shape.map((_, i) => (i === axis ? places.size : 1)),
   );
-  return e.node("Transpose", [updates], { perm: { ints: order } });
-}
+  const zero = e.node("Expand", [e.scalar(0, y.dtype), e.ints(y.shape)]);
+  const everywhere = e.node("Expand", [column, e.ints(target)]);
+  return e.node("ScatterElements", [zero, everywhere, reshaped(e, updates, target)], {
+    axis: { int: axis },
+    reduction: { string: "add" },
+  });
+};
 
 export const layoutLowerings = { reshape, transpose, expand, concat, slice, flip, pad, gather, scatterAdd };
