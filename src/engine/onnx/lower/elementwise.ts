@@ -32,6 +32,12 @@ function meanOf(e: Emitter, y: Tensor<"mul">): Ref | undefined {
   return e.node("ReduceMean", [e.ref(x), e.ints(total.attributes.axes)], { keepdims: { int: 1 } });
 }
 
+/** ONNX Runtime's Where takes no booleans. */
+const where: Lowering<"where"> = (e, y, condition, then, otherwise) =>
+  y.dtype === "bool"
+    ? e.node("Or", [e.node("And", [condition, then]), e.node("And", [e.node("Not", [condition]), otherwise])])
+    : e.node("Where", [condition, then, otherwise]);
+
 export const elementwiseLowerings = {
   neg: direct<"neg">("Neg"),
   exp: direct<"exp">("Exp"),
@@ -62,6 +68,6 @@ export const elementwiseLowerings = {
   equal: direct<"equal">("Equal"),
   and: direct<"and">("And"),
   or: direct<"or">("Or"),
-  where: direct<"where">("Where"),
+  where,
   cast,
 };

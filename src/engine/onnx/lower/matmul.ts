@@ -1,10 +1,13 @@
-import { is, type Tensor, uniformValue } from "../../tensor/index.ts";
+import { is, isFloat, type Tensor, uniformValue } from "../../tensor/index.ts";
 import type { Emitter, Ref } from "../emitter.ts";
 import type { Lowering } from "./lowering.ts";
+import { reshaped } from "./reshaped.ts";
 
-/** Rank 2 is a Gemm, whose transposes are free; higher ranks are batched products. */
+/** Rank 2 is a Gemm, whose transposes are free; higher ranks are batched products, and so are all of whole numbers. */
 export const matmul: Lowering<"matmul"> = (e, y, a, b) =>
-  y.rank === 2 ? gemm(e, y, [a, b]) : batched(e, y, [a, b]);
+  isGemm(y) ? gemm(e, y, [a, b]) : batched(e, y, [a, b]);
+
+const isGemm = (y: Tensor): y is Tensor<"matmul"> => is("matmul", y) && y.rank === 2 && isFloat(y);
 
 function gemm(e: Emitter, y: Tensor<"matmul">, inputs: readonly Ref[]): Ref {
   const { transposeA, transposeB } = y.attributes;
@@ -55,13 +58,12 @@ function withAddend(e: Emitter, y: Tensor, [term, addend]: readonly [Tensor, Ten
   if (c === undefined || (products.length > 1 && addend.size === y.size)) return undefined;
   const results = products.map((product) => gemm(e, product, [...product.inputs.map(e.ref), c]));
   const result = results.length === 1 ? results[0]! : e.node("Concat", results, { axis: { int: 0 } });
-  return term === rows ? result : e.node("Reshape", [result, e.ints(y.shape)]);
+  return term === rows ? result : reshaped(e, result, y.shape);
 }
 
 /** The matrix products that make up the rows of x, if nothing else uses them. */
 function stackedProducts(e: Emitter, x: Tensor): Tensor<"matmul">[] | undefined {
-  const isProduct = (part: Tensor): part is Tensor<"matmul"> =>
-    is("matmul", part) && part.rank === 2 && e.isPrivate(part);
+  const isProduct = (part: Tensor): part is Tensor<"matmul"> => isGemm(part) && e.isPrivate(part);
   if (isProduct(x)) return [x];
   const stacked =
     is("concat", x) && x.attributes.axis === 0 && x.inputs.length <= e.options.maxJoin && e.isPrivate(x);
@@ -72,9 +74,9 @@ function stackedProducts(e: Emitter, x: Tensor): Tensor<"matmul">[] | undefined 
 function asAddend(e: Emitter, addend: Tensor, product: Tensor): Ref | undefined {
   const columns = product.shape[1]!;
   if (addend.size === product.size && addend.shape.at(-1) === columns) {
-    return addend.rank === 2 ? e.ref(addend) : e.node("Reshape", [e.ref(addend), e.ints(product.shape)]);
+    return addend.rank === 2 ? e.ref(addend) : reshaped(e, e.ref(addend), product.shape);
   }
   const isRow = addend.size === columns && addend.shape.at(-1) === columns;
   if (!isRow) return undefined;
-  return addend.rank === 1 ? e.ref(addend) : e.node("Reshape", [e.ref(addend), e.ints([columns])]);
+  return addend.rank === 1 ? e.ref(addend) : reshaped(e, e.ref(addend), [columns]);
 }
