@@ -1,3 +1,4 @@
+import { AdvectError } from "../error.ts";
 import { emitModel, encodeModel } from "../onnx/index.ts";
 import { flopsOf, type Tensor } from "../tensor/index.ts";
 import type { Device } from "./device.ts";
@@ -37,6 +38,18 @@ export async function openGraph(
   const threads = options.threads ?? suitableThreads(flops);
   const model = encodeModel(emitModel({ name: "advect", ...graph, options: emitOptions(device) }));
   const profile = options.profile ? { profile: options.profile } : {};
-  const session = await openSession(model, { device, threads, optimization: "basic", ...profile });
+  const session = await openSession(model, { device, threads, optimization: "basic", ...profile }).catch(
+    (cause) => refuse(device, cause),
+  );
   return { session, facts: { device, threads, flops } };
+}
+
+function refuse(device: Device, cause: unknown): never {
+  if (cause instanceof AdvectError) throw cause;
+  throw new AdvectError("unsupported", "compile", {
+    expected: `operations that ONNX Runtime has for "${device}"`,
+    got: cause,
+    fix: 'Some are missing for float64 and for whole numbers: convert with cast(x, "float32"), or use interpret.',
+    cause,
+  });
 }
