@@ -1,5 +1,5 @@
 import { ndarray } from "../../array/index.ts";
-import { concat, constant, pad, reshape, type Tensor, take, transpose } from "../../tensor/index.ts";
+import { concat, constant, filled, pad, reshape, type Tensor, take, transpose } from "../../tensor/index.ts";
 import { columnProduct, requestIndices } from "./columns.ts";
 import { type Geometry, type IndexCache, indices, places } from "./geometry.ts";
 
@@ -25,6 +25,7 @@ export function inputGradient(
   const products = parts
     .filter(({ taps }) => taps.length > 0)
     .map((phase) => phaseProduct(phase, { g, byTap, geometry, cache }));
+  if (products.length === 0) return filled(y.shape, 0, y.dtype);
   const stacked = products.length === 1 ? products[0]! : concat(products, 0);
   return reshape(parts.length === 1 ? stacked : inOrder(stacked, { parts, geometry, cache }), y.shape);
 }
