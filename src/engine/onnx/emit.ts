@@ -28,7 +28,12 @@ export function emitModel({ name, inputs, outputs, options }: GraphRequest): Onn
   const emission: Emission = { nodes: [], initializers: [] };
   const refs = new Map<Tensor, Ref>();
   for (const [inputName, tensor] of inputs) refs.set(tensor, inputName);
-  const e = emitter(options, emission, { refs, users: usersOf(tensors), outputs: new Set(results.values()) });
+  const e = emitter(options, emission, {
+    refs,
+    users: usersOf(tensors),
+    outputs: new Set(results.values()),
+    taken: new Set([...inputs.keys(), ...outputs.keys()]),
+  });
   const calls = placedCalls(tensors, emission);
   for (const tensor of tensors) if (!refs.has(tensor)) refs.set(tensor, lower(e, tensor, calls));
   const nodes = live(named(emission.nodes, { inputs, outputs: results, refs }), outputs.keys());

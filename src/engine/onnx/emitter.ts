@@ -51,19 +51,22 @@ export interface GraphFacts {
   readonly refs: ReadonlyMap<Tensor, Ref>;
   readonly users: ReadonlyMap<Tensor, readonly Tensor[]>;
   readonly outputs: ReadonlySet<Tensor>;
+  /** The names of inputs and outputs, which no other value may have. */
+  readonly taken: ReadonlySet<string>;
 }
 
 /** An emitter that appends to `emission`. */
 export function emitter(options: EmitOptions, emission: Emission, facts: GraphFacts): Emitter {
   const known = new Map<string, readonly Ref[]>();
   const literals = new Map<string, Ref>();
+  const free = (name: string): Ref => (facts.taken.has(name) ? free(`${name}_`) : name);
 
   const nodes = ({ op, inputs, attributes = {}, domain = "", outputs = 1 }: NodeRequest): readonly Ref[] => {
     const key = `${domain}.${op}(${inputs})${JSON.stringify(attributes)}/${outputs}`;
     const found = known.get(key);
     if (found) return found;
     const at = emission.nodes.length;
-    const names = Array.from({ length: outputs }, (_, i) => (i === 0 ? `v${at}` : `v${at}.${i}`));
+    const names = Array.from({ length: outputs }, (_, i) => free(i === 0 ? `v${at}` : `v${at}.${i}`));
     emission.nodes.push({ op, domain, inputs: [...inputs], outputs: names, attributes, name: `${op}_${at}` });
     known.set(key, names);
     return names;
@@ -74,7 +77,7 @@ export function emitter(options: EmitOptions, emission: Emission, facts: GraphFa
     const key = small ? `${array.dtype}[${array.shape}]:${array.data.join()}` : "";
     const found = small ? literals.get(key) : undefined;
     if (found) return found;
-    const name = `c${emission.initializers.length}`;
+    const name = free(`c${emission.initializers.length}`);
     emission.initializers.push({ name, dtype: array.dtype, shape: array.shape, data: array.data });
     if (small) literals.set(key, name);
     return name;

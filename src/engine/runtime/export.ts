@@ -1,7 +1,7 @@
 import { asType, type NdArray } from "../array/index.ts";
 import { AdvectError } from "../error.ts";
 import { emitModel, encodeModel } from "../onnx/index.ts";
-import { constant, leaves, type Mapped, mapTree, type Tensor } from "../tensor/index.ts";
+import { constant, type Mapped, mapTree, namedLeaves, type Tensor } from "../tensor/index.ts";
 import { emitOptions } from "./options.ts";
 import type { Signature } from "./signature.ts";
 import { trace } from "./trace.ts";
@@ -30,36 +30,47 @@ export function exportOnnx<P, Args extends readonly unknown[], R>(
   const { fn, params, signature, inputNames = [] } = request;
   const bound = mapTree(params, (array: NdArray) => constant(asType(array, "float32"))) as unknown as P;
   const { inputs, draws, outputs, result } = trace<Args, R>((...args) => fn(bound, ...args), signature);
-  const named = new Map<string, Tensor>();
-  for (const [path, tensor] of inputs) {
+  const nameOf = (path: string) => {
     const [index, ...rest] = path.split(".");
-    named.set([inputNames[Number(index)] ?? `input${index}`, ...rest].join("."), tensor);
-  }
-  for (const draw of draws) named.set(`draw:${draw.attributes.name}`, draw);
+    return [inputNames[Number(index)] ?? `input${index}`, ...rest].join(".");
+  };
+  const named: Named[] = [
+    ...[...inputs].map(([path, tensor]): Named => [nameOf(path), tensor]),
+    ...draws.map((draw): Named => [`draw:${draw.attributes.name}`, draw]),
+  ];
+  const namedResults = outputNamesOf(request, result).map((name, i): Named => [name, outputs[i]!]);
+  checkNames([...named, ...namedResults].map(([name]) => name));
   const options = { ...emitOptions("cpu"), ...(request.standard && { contrib: false }) };
   return encodeModel(
     emitModel({
       name: fn.name || "advect",
-      inputs: named,
-      outputs: namedOutputs(result, outputs, request.outputNames),
+      inputs: new Map(named),
+      outputs: new Map(namedResults),
       options,
     }),
   );
 }
 
-function namedOutputs(
+type Named = readonly [name: string, tensor: Tensor];
+
+function outputNamesOf(
+  { outputNames }: { readonly outputNames?: readonly string[] },
   result: unknown,
-  outputs: readonly Tensor[],
-  names: readonly string[] | undefined,
-): Map<string, Tensor> {
-  const paths: string[] = [];
-  mapTree(result, (_: Tensor, path) => paths.push(path === "" ? "output" : path));
-  const chosen = names ?? paths;
-  if (chosen.length === leaves(result).length && new Set(chosen).size === chosen.length) {
-    return new Map(chosen.map((name, i) => [name, outputs[i]!]));
-  }
+): readonly string[] {
+  const paths = [...namedLeaves(result).keys()].map((path) => path || "output");
+  if (!outputNames || outputNames.length === paths.length) return outputNames ?? paths;
   throw new AdvectError("option", "exportOnnx", {
-    expected: `${outputs.length} different output names`,
-    got: chosen,
+    expected: `${paths.length} output names, for ${paths.join(", ")}`,
+    got: outputNames,
+  });
+}
+
+function checkNames(names: readonly string[]): void {
+  const twice = names.filter((name, i) => names.indexOf(name) !== i);
+  if (twice.length === 0) return;
+  throw new AdvectError("option", "exportOnnx", {
+    expected: "different names for all inputs and outputs",
+    got: `${twice.join(", ")} twice`,
+    fix: "Set inputNames and outputNames.",
   });
 }
