@@ -29,7 +29,8 @@ export function batched<Args extends readonly unknown[], R>(
 ): Batched<Args, R> {
   const sizes = checkedSizes(options.sizes);
   const hasBatch = batchLeaves(signature(1), signature(2));
-  const compiled = bounded(options.capacity ?? sizes.length, (size) => compile(fn, signature(size), options));
+  const capacity = checkedCapacity(options.capacity ?? sizes.length);
+  const compiled = bounded(capacity, (size) => compile(fn, signature(size), options));
 
   const call = async (...args: GivenList<Args>): Promise<Mapped<R, NdArray>> => {
     const count = batchSize(args, hasBatch);
@@ -40,7 +41,7 @@ export function batched<Args extends readonly unknown[], R>(
         leaves<NdArray>(args).map((array, i) => (hasBatch[i] ? rows(array, piece) : array)),
       );
       const run = await compiled.at(piece.size);
-      results.push(await run(...(part as unknown as GivenList<Args>)));
+      results.push(checkedRows(await run(...(part as unknown as GivenList<Args>)), piece));
     }
     return joined(results, count);
   };
@@ -54,6 +55,11 @@ function checkedSizes(sizes: readonly number[]): number[] {
     expected: "at least one batch size, all whole numbers > 0",
     got: sizes,
   });
+}
+
+function checkedCapacity(capacity: number): number {
+  if (Number.isSafeInteger(capacity) && capacity > 0) return capacity;
+  throw new AdvectError("option", "batched", { expected: "a capacity of at least 1", got: capacity });
 }
 
 /** For each leaf of the arguments, whether its first length is the batch. */
@@ -115,6 +121,17 @@ function rows(array: NdArray, { start, length, size }: Piece): NdArray {
   );
 }
 
+/** The result, if its leaves have a row for each row of the piece. */
+function checkedRows<T>(result: T, { size }: Piece): T {
+  const wrong = leaves<NdArray>(result).find(({ shape }) => shape[0] !== size);
+  if (!wrong) return result;
+  throw new AdvectError("shape", "batched function", {
+    expected: `results whose first axis is the batch, ${size} here`,
+    got: wrong.shape,
+    fix: "Use compile for functions that mix their rows.",
+  });
+}
+
 /** The pieces' results under each other, without the padding. */
 function joined<R>(pieces: readonly Mapped<R, NdArray>[], count: number): Mapped<R, NdArray> {
   const columns = pieces.map((piece) => leaves<NdArray>(piece));
@@ -149,18 +166,31 @@ interface Bounded<T> {
 /** Values made on demand, of which at most `capacity` are kept. */
 function bounded<T extends Disposable>(capacity: number, make: (size: number) => Promise<T>): Bounded<T> {
   const kept = new Map<number, Promise<T>>();
+  let open = true;
   const drop = (size: number) => {
-    void kept.get(size)?.then((value) => value[Symbol.dispose]());
+    const dispose = (value: T) => value[Symbol.dispose]();
+    void kept.get(size)?.then(dispose, () => undefined);
     kept.delete(size);
   };
   return {
     at: (size) => {
+      if (!open) throw disposed();
       const value = kept.get(size) ?? make(size);
       kept.delete(size);
       kept.set(size, value);
       if (kept.size > capacity) drop(kept.keys().next().value!);
       return value;
     },
-    dispose: () => [...kept.keys()].forEach(drop),
+    dispose: () => {
+      open = false;
+      [...kept.keys()].forEach(drop);
+    },
   };
+}
+
+function disposed(): AdvectError {
+  return new AdvectError("option", "batched function", {
+    expected: "a function in use",
+    got: "one that was disposed",
+  });
 }

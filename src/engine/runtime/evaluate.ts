@@ -15,5 +15,5 @@ export async function evaluate<Args extends readonly unknown[], R>(
 }
 
 function isKey(arg: unknown): boolean {
-  return typeof (arg as { fold?: unknown }).fold === "function";
+  return typeof (arg as { fold?: unknown } | null | undefined)?.fold === "function";
 }
