@@ -1,4 +1,4 @@
-import { matmul, reshape, sum, type Tensor, transpose } from "../../tensor/index.ts";
+import { matmul, reshape, type Tensor, transpose } from "../../tensor/index.ts";
 import { columns, fitsWhole, requestIndices } from "./columns.ts";
 import { forwardIndices } from "./forward.ts";
 import { type Geometry, type IndexCache, places } from "./geometry.ts";
@@ -31,11 +31,8 @@ function asRows(g: Tensor): Tensor {
   return reshape(transpose(reshape(g, [1, -1, outputs]), [2, 0, 1]), [outputs, -1]);
 }
 
-/** Below this many rows one product is faster than two halves on two threads. */
-const rowsWorthHalving = 8192;
-
 /**
- * For stride 1 the shift of a tap (i, j) splits: x moves along the columns, g against the rows.
+ * For stride 1 the shift of a tap (i, j) splits: x moves along its columns, g against its rows.
  * dw[o, i, j, c] = sum over n, p, q of g[n, p - i, q, o] x[n, p, q + j, c] (padding and dilation left out):
  * one product of two narrow column matrices, 3 + 3 copies of a row instead of 9 for a 3 x 3 kernel.
  */
@@ -47,29 +44,23 @@ function splitTaps(
   const { batch, input, output, kernel, window } = geometry;
   const [[top], [left]] = window.padding as [readonly [number, number], readonly [number, number]];
   const [down, right] = window.dilation as [number, number];
-  const shared = { batch, places: places([input[0]!, output[1]!]) };
+  const [outputs, channels] = [g.shape.at(-1)!, x.shape.at(-1)!];
   const along = requestIndices(cache, `along ${JSON.stringify(geometry)}`, {
-    ...shared,
+    batch,
+    places: places([input[0]!, output[1]!]),
     lengths: input,
     taps: places([kernel[1]!]),
     source: ([p, q], [j]) => [p!, q! + j! * right - left],
   });
-  const against = requestIndices(cache, `against ${JSON.stringify(geometry)}`, {
-    ...shared,
-    lengths: output,
-    taps: places([kernel[0]!]),
-    source: ([p, q], [i]) => [p! - i! * down + top, q!],
+  const lines = requestIndices(cache, `lines ${outputs} ${JSON.stringify(geometry)}`, {
+    batch: 1,
+    places: places([kernel[0]!, outputs, batch, input[0]!]),
+    lengths: [outputs, batch, output[0]!],
+    taps: [[]],
+    source: ([i, o, n, p]) => [o!, n!, p! - i! * down + top],
   });
-  const product = tallProduct(columns(g, against), columns(x, along));
-  const [outputs, channels] = [g.shape.at(-1)!, x.shape.at(-1)!];
+  const moved = columns(reshape(asRows(g), [-1, output[1]!]), lines);
+  const product = matmul(reshape(moved, [kernel[0]! * outputs, -1]), columns(x, along));
   const byTap = reshape(product, [kernel[0]!, outputs, kernel[1]! * channels]);
   return reshape(transpose(byTap, [1, 0, 2]), y.shape);
-}
-
-/** aᵀ b, its long inner axis cut in two where that lets a second thread help. */
-function tallProduct(a: Tensor, b: Tensor): Tensor {
-  const rows = a.shape[0]!;
-  if (rows < rowsWorthHalving || rows % 2 !== 0) return matmul(a, b, { transposeA: true });
-  const halved = (x: Tensor) => reshape(x, [2, rows / 2, -1]);
-  return sum(matmul(halved(a), halved(b), { transposeA: true }), { axes: 0 });
 }
