@@ -6,6 +6,7 @@ import { plainTable } from "../harness/table.ts";
 import { type SampleModel, sampleModels, sampleTargets, type TrainModel, trainModels } from "./models.ts";
 import { gemmPeak } from "./peak.ts";
 import { type Peer, peerName, startPeer, type Task } from "./peers.ts";
+import { type Profiled, profileOf } from "./profile.ts";
 import { sampling } from "./sampling.ts";
 import { trainStep } from "./training.ts";
 
@@ -23,6 +24,9 @@ export interface EngineOptions {
 export interface Side {
   readonly candidates: readonly Candidate[];
   readonly flops: number;
+  /** Tracing, emission and session creation, when nothing is cached. */
+  readonly openMs: number;
+  readonly profiled: Profiled;
 }
 
 type Entry =
@@ -49,7 +53,7 @@ export async function engineBench(options: EngineOptions): Promise<void> {
       console.log(plainTable(measured));
       rows.push(...measured);
     }
-    if (!options.quick && options.only.length === 0) saveResults("engine", { rows, remarks });
+    if (!options.quick) saveResults("engine", { rows, remarks, merge: options.only.length > 0 });
     console.log(`\n${plainTable(rows)}`);
   } finally {
     for (const peer of peers) peer.close();
@@ -130,12 +134,13 @@ async function measureEntry(entry: Entry, { options, peers, peak }: Bench): Prom
   const effort = { rounds: options.rounds, roundMs: options.quick ? 50 : 500 };
   const [own, ...others] = await interleave(contenders, effort);
   for (const contender of contenders) await contender.close();
+  const note = `opened in ${side.openMs.toFixed(0)} ms; ${await profileOf(side.profiled)}`;
   const gflops = side.flops / own!.minMs / 1e6;
   const base = {
     name: model.name,
     advect: { ...own!, settings: advect.settings },
     throughput: { gflops, fractionOfPeak: gflops / peak },
-    note: "",
+    note,
   };
   if (others.length === 0) return [{ ...base, peer: null, ratio: null, target: null }];
   return others.map((timing, i): Row => {
@@ -146,7 +151,13 @@ async function measureEntry(entry: Entry, { options, peers, peak }: Bench): Prom
       settings: contender.settings,
       ...timing,
     };
-    return { ...base, peer: opponent, ratio: ratioOf(own!, timing), target: targetOf(entry, { peer, mode }) };
+    return {
+      ...base,
+      note: i === 0 ? note : "",
+      peer: opponent,
+      ratio: ratioOf(own!, timing),
+      target: targetOf(entry, { peer, mode }),
+    };
   });
 }
 

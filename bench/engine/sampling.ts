@@ -22,14 +22,21 @@ type Sampler = Disposable & {
   sample(x0: NdArray, condition: NdArray): Promise<NdArray>;
 };
 type Velocity = (x: Tensor, t: Tensor, condition: Tensor) => Tensor;
-type Built = (model: SampleModel, options: { velocity: Velocity; threads?: number }) => Promise<Sampler>;
+interface Way {
+  readonly velocity: Velocity;
+  readonly threads?: number;
+  readonly profile?: string;
+}
+type Built = (model: SampleModel, way: Way) => Promise<Sampler>;
 
 const forms: Readonly<Record<string, Built>> = { "one graph": unrolled, "a graph for each step": stepwise };
 
 /** Euler sampling from t = 0 to t = 1 at batch 1: the twin of bench/peers/sample.py. */
 export async function sampling(model: SampleModel): Promise<Side> {
   const velocity = fieldOf(model);
+  const started = performance.now();
   using probe = await unrolled(model, { velocity });
+  const openMs = performance.now() - started;
   const counts = [...new Set([1, availableParallelism()])];
   const candidates = Object.entries(forms).flatMap(([form, build]) =>
     counts.map((threads) =>
@@ -39,7 +46,9 @@ export async function sampling(model: SampleModel): Promise<Side> {
       }),
     ),
   );
-  return { flops: probe.flops, candidates };
+  const profiled = (profile: string) =>
+    candidate(model, { label: "profiled", open: () => unrolled(model, { velocity, threads: 1, profile }) });
+  return { flops: probe.flops, openMs, candidates, profiled };
 }
 
 /** The field with its parameters inside, as an exported model has them. */
@@ -65,10 +74,7 @@ function candidate(model: SampleModel, way: { label: string; open: () => Promise
   return { settings: way.label, open };
 }
 
-async function unrolled(
-  model: SampleModel,
-  { velocity, threads }: { velocity: Velocity; threads?: number },
-): Promise<Sampler> {
+async function unrolled(model: SampleModel, { velocity, ...options }: Way): Promise<Sampler> {
   const { steps } = model;
   const full = (t: number) => constant(ndarray(Float32Array.of(t), [1]));
   const all = (x0: Tensor, condition: Tensor) => {
@@ -76,22 +82,15 @@ async function unrolled(
     for (let i = 0; i < steps; i++) x = x.add(velocity(x, full(i / steps), condition).mul(1 / steps));
     return x;
   };
-  const run = await compile(
-    all,
-    [spec([1, ...model.x]), spec([1, model.condition])],
-    threads ? { threads } : {},
-  );
+  const run = await compile(all, [spec([1, ...model.x]), spec([1, model.condition])], options);
   return disposing(run, (x0, condition) => run(x0, condition));
 }
 
-async function stepwise(
-  model: SampleModel,
-  { velocity, threads }: { velocity: Velocity; threads?: number },
-): Promise<Sampler> {
+async function stepwise(model: SampleModel, { velocity, ...options }: Way): Promise<Sampler> {
   const { steps } = model;
   const one = (x: Tensor, t: Tensor, condition: Tensor) => x.add(velocity(x, t, condition).mul(1 / steps));
   const signature = [spec([1, ...model.x]), spec([1]), spec([1, model.condition])] as const;
-  const run = await compile(one, signature, threads ? { threads } : {});
+  const run = await compile(one, signature, options);
   const times = Array.from({ length: steps }, (_, i) => ndarray(Float32Array.of(i / steps), [1]));
   return disposing(run, async (x0, condition) => {
     let x = x0;

@@ -25,18 +25,28 @@ const rows = 4096;
 /** One training step of flow matching: the twin of bench/peers/train.py. */
 export async function trainStep(model: TrainModel): Promise<Side> {
   const network = networkOf(model);
-  using probe = await start(model, network);
+  const started = performance.now();
+  using probe = await start(model, { network });
+  const openMs = performance.now() - started;
   const counts = [...new Set([1, availableParallelism()])];
-  return { flops: probe.flops, candidates: counts.map((threads) => candidate(model, { network, threads })) };
+  return {
+    flops: probe.flops,
+    openMs,
+    candidates: counts.map((threads) => candidate(model, { network, threads })),
+    profiled: (profile) => candidate(model, { network, threads: probe.threads, profile }),
+  };
 }
 
-function candidate(
-  model: TrainModel,
-  { network, threads }: { network: AnyModel; threads: number },
-): Candidate {
-  const settings = `${threads} thread${threads > 1 ? "s" : ""}`;
+interface Way {
+  readonly network: AnyModel;
+  readonly threads?: number;
+  readonly profile?: string;
+}
+
+function candidate(model: TrainModel, way: Way): Candidate {
+  const settings = `${way.threads} thread${way.threads === 1 ? "" : "s"}`;
   const open = async (): Promise<Contender> => {
-    const training = await start(model, network, threads);
+    const training = await start(model, way);
     const data = drawData(model);
     let count = 0;
     const step = () => training.step(...batchOf(model, { data, key: key("run").fold(count++) }));
@@ -46,7 +56,7 @@ function candidate(
   return { settings, open };
 }
 
-function start(model: TrainModel, network: AnyModel, threads?: number) {
+function start(model: TrainModel, { network, threads, profile }: Way) {
   const { batch, condition } = model;
   const { learningRate, weightDecay, clip, emaDecay } = model.training;
   return trainer({
@@ -58,6 +68,7 @@ function start(model: TrainModel, network: AnyModel, threads?: number) {
     clipNorm: clip,
     ema: emaDecay,
     ...(threads && { threads }),
+    ...(profile && { profile }),
   });
 }
 

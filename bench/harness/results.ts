@@ -32,13 +32,27 @@ export interface Results {
 
 const folder = inRoot("bench", "results");
 
+/** `merge` keeps the rows of an earlier run, on the same machine, that were not measured again. */
+type Measured = Pick<Results, "rows" | "remarks"> & { readonly merge: boolean };
+
 /** Writes bench/results/<name>.json, whole or not at all. */
-export function saveResults(name: string, measured: Pick<Results, "rows" | "remarks">): void {
-  const results: Results = { machine: machine(), date: new Date().toISOString().slice(0, 10), ...measured };
+export function saveResults(name: string, { rows, remarks, merge }: Measured): void {
+  const date = new Date().toISOString().slice(0, 10);
+  const earlier = merge ? readResults().get(name) : undefined;
+  const here = machine();
+  const kept = earlier?.machine.cpu === here.cpu ? earlier.rows : [];
+  const results: Results = { machine: here, date, remarks, rows: merged(kept, rows) };
   mkdirSync(folder, { recursive: true });
   const path = `${folder}/${name}.json`;
   writeFileSync(`${path}.part`, `${JSON.stringify(results, null, 2)}\n`);
   renameSync(`${path}.part`, path);
+}
+
+/** The earlier rows in their places, with what was measured again in its new form, and new rows after them. */
+function merged(earlier: readonly Row[], rows: readonly Row[]): Row[] {
+  const measured = new Set(rows.map(({ name }) => name));
+  const names = [...new Set([...earlier, ...rows].map(({ name }) => name))];
+  return names.flatMap((name) => (measured.has(name) ? rows : earlier).filter((row) => row.name === name));
 }
 
 /** All results, by name, in alphabetical order. */

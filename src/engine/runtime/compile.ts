@@ -1,14 +1,7 @@
 import { type DType, type NdArray, ndarray } from "../array/index.ts";
 import { AdvectError } from "../error.ts";
 import type { Key } from "../random/index.ts";
-import {
-  leaves,
-  type Mapped,
-  mapTree,
-  sameShape,
-  type Tensor,
-  withLeaves,
-} from "../tensor/index.ts";
+import { leaves, type Mapped, mapTree, sameShape, type Tensor, withLeaves } from "../tensor/index.ts";
 import { fillDraw } from "./draws.ts";
 import { type Graph, openGraph, type RunFacts, type RunOptions } from "./graph.ts";
 import type { Arrays, Session } from "./session.ts";
