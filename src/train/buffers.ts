@@ -25,10 +25,19 @@ export function batchBuffers<P>({ inputs, draws }: Program<P>, signature: readon
     },
     fill(args) {
       if (args.length !== signature.length) throw mismatch(`${signature.length} arguments`, args.length);
+      const given = new Set<string>();
       args.forEach((arg, i) => {
-        if (i !== keyAt)
-          mapTree(arg, (array: NdArray, path) => copyInto(arrays.get(path), array, path), `${i}`);
+        if (i === keyAt) return;
+        mapTree(
+          arg,
+          (array: NdArray, path) => {
+            copyInto(arrays.get(path), array, path);
+            given.add(path);
+          },
+          `${i}`,
+        );
       });
+      for (const path of arrays.keys()) if (!given.has(path)) throw mismatch(`argument ${path}`, "nothing");
       for (const { name, distribution, array } of noise) {
         fillDraw(distribution!, (args[keyAt] as Key).fold(name), array.data);
       }

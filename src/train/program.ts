@@ -1,6 +1,16 @@
 import type { NdArray } from "../engine/array/index.ts";
+import { AdvectError } from "../engine/error.ts";
 import { type Graph, type Signature, specOf, trace } from "../engine/runtime/index.ts";
-import { grad, input, type Mapped, mapTree, reshape, slice, type Tensor } from "../engine/tensor/index.ts";
+import {
+  grad,
+  input,
+  type Mapped,
+  mapTree,
+  namedLeaves,
+  reshape,
+  slice,
+  type Tensor,
+} from "../engine/tensor/index.ts";
 import { type Entry, type Layout, type LayoutOptions, layout } from "./layout.ts";
 import { type Storage, storages, unstored } from "./storage.ts";
 
@@ -38,7 +48,7 @@ export const gradientName = (path: string): string => `d ${path}`;
 
 export function program<P, Args extends readonly unknown[]>(request: ProgramRequest<P, Args>): Program<P> {
   const storage = chooseStorage(request);
-  const placed = layout(storage, request) as Layout<P>;
+  const placed = layout(storage, layoutOptions(request)) as Layout<P>;
   const flat = input(small, { shape: [placed.smallLength], dtype: "float32" });
   const stored = new Map(
     placed.entries.map((entry) => [entry.path, entry.small ? cut(flat, entry) : large(entry)]),
@@ -78,11 +88,29 @@ export function program<P, Args extends readonly unknown[]>(request: ProgramRequ
   };
 }
 
+/** `decay` sees shapes as the caller knows them, not as they are stored. */
+function layoutOptions<P, Args extends readonly unknown[]>(request: ProgramRequest<P, Args>): LayoutOptions {
+  const { decay, params } = request;
+  if (!decay) return request;
+  const own = namedLeaves<NdArray>(params);
+  return { ...request, decay: ({ path }) => decay({ path, shape: own.get(path)!.shape }) };
+}
+
 export const drawName = (draw: Tensor<"input">): string => `draw:${draw.attributes.name}`;
 export const metricName = (name: string): string => `metric:${name}`;
 
 function objective(result: Tensor | Objective): Required<Objective> {
-  return "loss" in result ? { metrics: {}, ...result } : { loss: result, metrics: {} };
+  const { loss, metrics = {} } = "loss" in result ? result : { loss: result };
+  for (const [name, value] of Object.entries(metrics)) {
+    if (value.size === 1) continue;
+    const fix = "Reduce it with sum or mean.";
+    throw new AdvectError("shape", "trainer", {
+      expected: `metric "${name}" to be one number`,
+      got: value.shape,
+      fix,
+    });
+  }
+  return { loss, metrics };
 }
 
 /** Traces the loss once with the parameters as they are, to see how they are used. */

@@ -82,7 +82,7 @@ export async function trainer<P, Args extends readonly unknown[]>(
   const decay = typeof request.ema === "number" ? constantDecay(request.ema) : request.ema;
   const maxNorm = request.clipNorm ?? Number.POSITIVE_INFINITY;
   clipCoefficient({ norm: 0, maxNorm });
-  const plan = program<P, Args>(request);
+  const plan = program<P, Args>({ ...request, ...(request.device === "webgpu" && { smallBelow: 0 }) });
   const update = updater(plan.layout, request.optimizer ?? {});
   const { session, facts } = await openGraph(plan.graph, request);
   const batch = batchBuffers(plan, request.signature);
