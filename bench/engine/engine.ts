@@ -1,12 +1,12 @@
 import { availableParallelism } from "node:os";
-import { type Candidate, type Contender, fastest, interleave } from "../harness/measure.ts";
+import { type Contender, fastest, interleave } from "../harness/measure.ts";
 import { interpreters } from "../harness/python.ts";
 import { type Peer as PeerTiming, type Row, ratioOf, saveResults } from "../harness/results.ts";
 import { plainTable } from "../harness/table.ts";
 import { type SampleModel, sampleModels, sampleTargets, type TrainModel, trainModels } from "./models.ts";
 import { gemmPeak } from "./peak.ts";
 import { type Peer, peerName, startPeer, type Task } from "./peers.ts";
-import { type Profiled, profileOf } from "./profile.ts";
+import { profileOf } from "./profile.ts";
 import { sampling } from "./sampling.ts";
 import { trainStep } from "./training.ts";
 
@@ -18,15 +18,6 @@ export interface EngineOptions {
   readonly rounds: number;
   /** Short rounds and trials: the numbers are rough, and are not saved. */
   readonly quick: boolean;
-}
-
-/** advect's side of one model: ways to run it, and the operations of one step in products and convolutions. */
-export interface Side {
-  readonly candidates: readonly Candidate[];
-  readonly flops: number;
-  /** Tracing, emission and session creation, when nothing is cached. */
-  readonly openMs: number;
-  readonly profiled: Profiled;
 }
 
 type Entry =

@@ -12,9 +12,9 @@ import {
 } from "advect/engine";
 import type { Candidate, Contender } from "../harness/measure.ts";
 import { timed } from "../harness/steps.ts";
-import type { Side } from "./engine.ts";
 import type { SampleModel } from "./models.ts";
 import { networkOf } from "./network.ts";
+import type { Side } from "./side.ts";
 
 /** Runs a sampler: x0 [1, ...], condition -> x1. */
 type Sampler = Disposable & {

@@ -16,9 +16,9 @@ import { mse } from "advect/nn";
 import { trainer } from "advect/train";
 import type { Candidate, Contender } from "../harness/measure.ts";
 import { timed } from "../harness/steps.ts";
-import type { Side } from "./engine.ts";
 import type { TrainModel } from "./models.ts";
 import { type AnyModel, networkOf } from "./network.ts";
+import type { Side } from "./side.ts";
 
 const rows = 4096;
 

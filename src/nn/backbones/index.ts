@@ -8,4 +8,5 @@ export { spatialSoftmax } from "./spatial-softmax.ts";
 export { type TimeOptions, timeEncoder } from "./time.ts";
 export { type Unet1dOptions, type Unet1dParams, unet1d } from "./unet1d.ts";
 export type { FilmKind } from "./unet1d-block.ts";
-export { type Unet2dOptions, type Unet2dParams, unet2d } from "./unet2d.ts";
+export { type Unet2dParams, unet2d } from "./unet2d.ts";
+export type { Unet2dOptions } from "./unet2d-parts.ts";

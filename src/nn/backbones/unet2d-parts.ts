@@ -5,9 +5,30 @@ import { conv2d, convTranspose2d } from "../layers/conv.ts";
 import type { AffineParams } from "../layers/linear.ts";
 import { groupNorm } from "../layers/norm.ts";
 import type { Layer } from "../model.ts";
+import type { ConditionSizes } from "./condition.ts";
 import { conditionEncoder } from "./condition-encoder.ts";
-import type { Unet2dOptions } from "./unet2d.ts";
 import { attentionBlock, residualBlock2d } from "./unet2d-block.ts";
+
+export interface Unet2dOptions extends ConditionSizes {
+  /** Of one image: [channels, height, width]; height and width are multiples of 2^(levels - 1). */
+  readonly shape: readonly [number, number, number];
+  /** Channels by level, each level but the first half as large as the one before; [64, 128, 256] unless given. */
+  readonly widths?: readonly number[];
+  /** Residual blocks; 1 unless given. */
+  readonly blocksPerLevel?: number;
+  /** Heights at which attention follows the residual blocks; none unless given. */
+  readonly attentionAt?: readonly number[];
+  /** 4 unless given */
+  readonly heads?: number;
+  /** Of the group norms; 8 unless given. */
+  readonly groups?: number;
+  /** Sines and cosines of the time; widths[0] unless given. */
+  readonly timeSize?: number;
+  /** See timeEncoder; 1000 unless given. */
+  readonly timeScale?: number;
+  /** Rate inside the residual blocks; 0 unless given. */
+  readonly dropout?: number;
+}
 
 type Attention = ReturnType<typeof attentionBlock>;
 type Resample = Layer<{ readonly conv: AffineParams }>;

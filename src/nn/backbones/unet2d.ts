@@ -3,29 +3,8 @@ import { concat, type Draw, moveAxis, silu, type Tensor } from "../../engine/ten
 import { checkItems, checkTime } from "../check.ts";
 import { initEach, type ParamsOf } from "../compose.ts";
 import type { Model } from "../model.ts";
-import { type Condition, type ConditionSizes, conditionsOf } from "./condition.ts";
-import { type Level, unet2dParts } from "./unet2d-parts.ts";
-
-export interface Unet2dOptions extends ConditionSizes {
-  /** Of one image: [channels, height, width]; height and width are multiples of 2^(levels - 1). */
-  readonly shape: readonly [number, number, number];
-  /** Channels by level, each level but the first half as large as the one before; [64, 128, 256] unless given. */
-  readonly widths?: readonly number[];
-  /** Residual blocks; 1 unless given. */
-  readonly blocksPerLevel?: number;
-  /** Heights at which attention follows the residual blocks; none unless given. */
-  readonly attentionAt?: readonly number[];
-  /** 4 unless given */
-  readonly heads?: number;
-  /** Of the group norms; 8 unless given. */
-  readonly groups?: number;
-  /** Sines and cosines of the time; widths[0] unless given. */
-  readonly timeSize?: number;
-  /** See timeEncoder; 1000 unless given. */
-  readonly timeScale?: number;
-  /** Rate inside the residual blocks; 0 unless given. */
-  readonly dropout?: number;
-}
+import { type Condition, conditionsOf } from "./condition.ts";
+import { type Level, type Unet2dOptions, unet2dParts } from "./unet2d-parts.ts";
 
 export type Unet2dParams = ParamsOf<ReturnType<typeof unet2dParts>>;
 

@@ -1,6 +1,6 @@
 import { reshape, type Tensor } from "../../tensor/index.ts";
 import { columnProduct, requestIndices } from "./columns.ts";
-import { type Geometry, type IndexCache, places } from "./geometry.ts";
+import { type Geometry, geometryOf, type IndexCache, places } from "./geometry.ts";
 
 /** The rows that every output place sees, [batch * output places, taps]. */
 export function forwardIndices(geometry: Geometry, cache: IndexCache): Tensor {
@@ -20,13 +20,7 @@ export function forwardIndices(geometry: Geometry, cache: IndexCache): Tensor {
 
 /** y = columns(x) wᵀ */
 export function forward(y: Tensor<"conv">, [x, w]: readonly [Tensor, Tensor], cache: IndexCache): Tensor {
-  const geometry = {
-    batch: x.shape[0]!,
-    input: x.shape.slice(1, -1),
-    output: y.shape.slice(1, -1),
-    kernel: w.shape.slice(1, -1),
-    window: y.attributes,
-  };
+  const geometry = geometryOf({ x: x.shape, w: w.shape, y: y.shape }, y.attributes);
   const matrix = reshape(w, [w.shape[0]!, -1]);
   return reshape(columnProduct(x, forwardIndices(geometry, cache), { w: matrix, transposeB: true }), y.shape);
 }

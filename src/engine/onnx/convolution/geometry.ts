@@ -1,4 +1,4 @@
-import { ndarray } from "../../array/index.ts";
+import { ndarray, type Shape } from "../../array/index.ts";
 import { constant, type Tensor, type Window } from "../../tensor/index.ts";
 
 /** Spatial lengths on both sides of a convolution, for one batch. */
@@ -10,6 +10,15 @@ export interface Geometry {
   readonly output: readonly number[];
   readonly kernel: readonly number[];
   readonly window: Window;
+}
+
+/** The geometry between x [batch, ...spatial, channels] and y [batch, ...spatial', outputs] with w [outputs, ...kernel, channels]. */
+export function geometryOf(
+  shapes: { readonly x: Shape; readonly w: Shape; readonly y: Shape },
+  window: Window,
+): Geometry {
+  const { x, w, y } = shapes;
+  return { batch: x[0]!, input: x.slice(1, -1), output: y.slice(1, -1), kernel: w.slice(1, -1), window };
 }
 
 /** All coordinates below the lengths, row-major. */

@@ -1,7 +1,7 @@
 import { ndarray } from "../../array/index.ts";
 import { concat, constant, filled, pad, reshape, type Tensor, take, transpose } from "../../tensor/index.ts";
 import { columnProduct, requestIndices } from "./columns.ts";
-import { type Geometry, type IndexCache, indices, places } from "./geometry.ts";
+import { type Geometry, geometryOf, type IndexCache, indices, places } from "./geometry.ts";
 
 /**
  * The adjoint of a convolution in its input. An input position p is seen by the taps k with
@@ -13,13 +13,7 @@ export function inputGradient(
   [g, w]: readonly [Tensor, Tensor],
   cache: IndexCache,
 ): Tensor {
-  const geometry = {
-    batch: y.shape[0]!,
-    input: y.shape.slice(1, -1),
-    output: g.shape.slice(1, -1),
-    kernel: w.shape.slice(1, -1),
-    window: y.attributes,
-  };
+  const geometry = geometryOf({ x: y.shape, w: w.shape, y: g.shape }, y.attributes);
   const parts = phases(geometry);
   const byTap = transpose(reshape(w, [w.shape[0]!, -1, w.shape.at(-1)!]), [1, 0, 2]);
   const products = parts

@@ -1,7 +1,7 @@
 import { matmul, reshape, type Tensor, transpose } from "../../tensor/index.ts";
 import { columns, fitsWhole, requestIndices } from "./columns.ts";
 import { forwardIndices } from "./forward.ts";
-import { type Geometry, type IndexCache, places } from "./geometry.ts";
+import { type Geometry, geometryOf, type IndexCache, places } from "./geometry.ts";
 
 /** The adjoint of a convolution in its kernel: columns(x)ᵀ g, by the cheaper of two ways to make the columns. */
 export function weightGradient(
@@ -9,13 +9,7 @@ export function weightGradient(
   [x, g]: readonly [Tensor, Tensor],
   cache: IndexCache,
 ): Tensor {
-  const geometry = {
-    batch: x.shape[0]!,
-    input: x.shape.slice(1, -1),
-    output: g.shape.slice(1, -1),
-    kernel: y.shape.slice(1, -1),
-    window: y.attributes,
-  };
+  const geometry = geometryOf({ x: x.shape, w: y.shape, y: g.shape }, y.attributes);
   const index = forwardIndices(geometry, cache);
   const splits = geometry.kernel.length === 2 && y.attributes.stride.every((step) => step === 1);
   if (splits && !fitsWhole(index, x.shape.at(-1)!)) return splitTaps(y, [x, g], { geometry, cache });
