@@ -53,7 +53,12 @@ describe("the README", () => {
   test.each(["README.md", "CONTRIBUTING.md", ...filesUnder("docs", ".md")])(
     "%s links to files that exist",
     (page) => {
-      const known = new Set(execFileSync("git", ["ls-files"], { cwd: root, encoding: "utf8" }).split("\n"));
+      const known = new Set(
+        execFileSync("git", ["ls-files", "--cached", "--others", "--exclude-standard"], {
+          cwd: root,
+          encoding: "utf8",
+        }).split("\n"),
+      );
       const links = [...read(page).matchAll(/\]\((?!https?:)([^)#]+)/g)].map((match) => match[1]!);
       const targets = links.map((link) => join(page, "..", link).replace(/\/$/, ""));
       const exists = (path: string) =>

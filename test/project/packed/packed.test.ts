@@ -1,0 +1,82 @@
+import { execFileSync } from "node:child_process";
+import { readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { build } from "vite";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { tsc } from "../declarations.ts";
+import { read, root, subpaths } from "../sources.ts";
+import { browserPath, resultOf } from "./browser.ts";
+import { type Installed, packAndInstall } from "./install.ts";
+
+const bin = (...path: string[]) => join(root, "node_modules", ...path);
+
+describe("the package as it is published", () => {
+  let installed: Installed;
+  const node = (...args: string[]) =>
+    execFileSync(process.execPath, args, { cwd: installed.folder, encoding: "utf8" });
+
+  beforeAll(() => {
+    installed = packAndInstall();
+    const example = /```ts\n([\s\S]*?)```/.exec(read("README.md"))![1]!;
+    writeFileSync(join(installed.folder, "readme.ts"), example);
+    node(tsc, "-p", ".");
+  }, 120_000);
+  afterAll(() => rmSync(installed.folder, { recursive: true, force: true }));
+
+  test("holds code, sources, licence and README, and nothing else", () => {
+    const tops = new Set(installed.files.map((file) => file.split("/")[0]));
+    expect([...tops].sort()).toEqual(["CHANGELOG.md", "LICENSE", "README.md", "dist", "package.json", "src"]);
+    const outdated = installed.files.filter((file) => /^dist\/.*\.js$/.test(file) && !sourceOf(file));
+    expect(outdated, "remove dist/ and build again").toEqual([]);
+  });
+
+  test("runs the README's example in Node.js", () => {
+    expect(node("out/readme.js")).toBe("200 steps\n");
+  });
+
+  test("satisfies publint", () => {
+    expect(node(bin("publint", "src", "cli.js"), installed.tarball)).toContain("All good!");
+  });
+
+  test("has types that every resolver of ES modules finds", () => {
+    const attw = bin("@arethetypeswrong", "cli", "dist", "index.js");
+    const report = node(attw, installed.tarball, "--profile", "esm-only", "--no-emoji"); // fails for problems
+    expect(report.match(/node16 \(from ESM\): OK/g)).toHaveLength(subpaths().length + 1); // and package.json
+  });
+
+  test("bundles for browsers without a Node.js built-in, and computes in Chromium", async ({ skip }) => {
+    const output = await bundled(installed.folder);
+    const scripts = readdirSync(output, { recursive: true, encoding: "utf8" }).filter((name) =>
+      /\.m?js$/.test(name),
+    );
+    const code = scripts.map((name) => readFileSync(join(output, name), "utf8")).join("\n");
+    expect(code).not.toMatch(/(from|import\()\s*["']node:|__vite-browser-external/);
+    if (!browserPath) {
+      console.warn("SKIPPED: no Chromium at $ADVECT_CHROMIUM or /usr/bin/chromium");
+      skip("no Chromium");
+    }
+    expect(await resultOf(output)).toEqual({
+      devices: expect.arrayContaining(["wasm"]),
+      device: "wasm",
+      loss: expect.closeTo(JSON.parse(node("--input-type=module", "-e", inNode)).loss, 5),
+      doubled: [2, 4, 6],
+    });
+  }, 120_000);
+
+  const sourceOf = (file: string) =>
+    installed.files.includes(file.replace(/^dist/, "src").replace(/\.js$/, ".ts"));
+});
+
+const inNode = `await import("./out/app.js"); console.log(JSON.stringify(await globalThis.result));`;
+
+async function bundled(folder: string): Promise<string> {
+  writeFileSync(join(folder, "index.html"), '<!doctype html><script type="module" src="/app.ts"></script>');
+  const outDir = join(folder, "site");
+  await build({
+    configFile: false,
+    root: folder,
+    logLevel: "error",
+    build: { outDir, assetsInlineLimit: 0 },
+  });
+  return outDir;
+}
