@@ -1,5 +1,6 @@
 import type { NdArray } from "../engine/array/index.ts";
 import { type Mapped, mapTree, namedLeaves } from "../engine/tensor/index.ts";
+import { matched } from "./planes.ts";
 import type { Program } from "./program.ts";
 import { type Storage, storedArray, unstoredArray } from "./storage.ts";
 import type { Updater } from "./updater.ts";
@@ -8,8 +9,8 @@ import type { Updater } from "./updater.ts";
 export interface TrainingMemory<P> {
   readonly parameterCount: number;
   read(plane: string): Mapped<P, NdArray<"float32">>;
-  /** Throws "shape" unless the tree has the parameters' names and shapes. */
-  write(plane: string, tree: Mapped<P, NdArray>): void;
+  /** Fills planes by name: all, or none when a tree has not the parameters' names and shapes, which throws "shape". */
+  write(trees: Readonly<Record<string, Mapped<P, NdArray>>>): void;
 }
 
 export function trainingMemory<P>(
@@ -27,9 +28,13 @@ export function trainingMemory<P>(
         NdArray<"float32">
       >;
     },
-    write: (plane, tree) => {
-      const stored = mapTree(tree, (array: NdArray, path) => storedArray(array, wayOf(path)));
-      planes.copyIn(plane, stored as unknown as Mapped<P, NdArray>);
+    write: (trees) => {
+      const stored = Object.entries(trees).map(([plane, tree]): [string, Mapped<P, NdArray>] => [
+        plane,
+        mapTree(tree, (array: NdArray, path) => storedArray(array, wayOf(path))) as Mapped<P, NdArray>,
+      ]);
+      for (const [, tree] of stored) matched(layout, tree);
+      for (const [plane, tree] of stored) planes.copyIn(plane, tree);
     },
   };
 }

@@ -1,5 +1,6 @@
 import { type NdArray, ndarray } from "../engine/array/index.ts";
 import { AdvectError } from "../engine/error.ts";
+import { sameShape } from "../engine/tensor/shape.ts";
 import { type Mapped, mapTree, namedLeaves } from "../engine/tensor/tree.ts";
 import type { Entry, Layout } from "./layout.ts";
 
@@ -57,7 +58,9 @@ export function allocatePlanes<T>(
     pointer,
     view,
     smallView: (plane) => part(plane, 0, layout.smallLength),
-    copyIn: (plane, tree) => scatter(layout, tree, (entry) => view(plane, entry)),
+    copyIn: (plane, tree) => {
+      for (const [entry, { data }] of matched(layout, tree)) view(plane, entry).set(data);
+    },
     copyOut: (plane) =>
       mapTree(layout.tree, (entry: Entry) => ndarray(view(plane, entry).slice(), entry.shape)) as Mapped<
         T,
@@ -76,15 +79,15 @@ function allocateMemory(bytes: number): WebAssembly.Memory {
   });
 }
 
-function scatter(layout: Layout, tree: unknown, view: (entry: Entry) => Float32Array): void {
+/** The tensors of `tree` beside their places. Throws "shape" unless it has the layout's tensors and no others. */
+export function matched(layout: Layout, tree: unknown): (readonly [Entry, NdArray])[] {
   const arrays = namedLeaves<NdArray>(tree);
-  for (const entry of layout.entries) {
+  return layout.entries.map((entry) => {
     const array = arrays.get(entry.path);
-    const fits =
-      array?.shape.length === entry.shape.length && entry.shape.every((n, i) => n === array.shape[i]);
-    if (!array || !fits || arrays.size !== layout.entries.length) throw mismatch(entry, arrays);
-    view(entry).set(array.data);
-  }
+    const fits = array && sameShape(array.shape, entry.shape) && arrays.size === layout.entries.length;
+    if (fits) return [entry, array];
+    throw mismatch(entry, arrays);
+  });
 }
 
 function mismatch(entry: Entry, arrays: ReadonlyMap<string, NdArray>): AdvectError {

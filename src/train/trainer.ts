@@ -66,7 +66,7 @@ export interface Trainer<P, Args extends readonly unknown[]> extends Disposable,
   /** One update on a batch (and a Key, where the signature says `random`). */
   step(...batch: GivenList<Args>): Promise<StepReport>;
   snapshot(): Snapshot<P>;
-  /** Goes on from a snapshot exactly as the trainer it came from would have. */
+  /** Goes on from a snapshot exactly as the trainer it came from would have. Throws "shape" and "option", and changes nothing then. */
   restore(snapshot: Snapshot<P>): void;
 }
 
@@ -92,7 +92,7 @@ export async function trainer<P, Args extends readonly unknown[]>(
     { ...planeArrays(plan, update, "gradient"), ...results.arrays },
   );
   const memory = trainingMemory(plan, update);
-  memory.write("params", request.params);
+  memory.write({ params: request.params });
   update.planes.view("ema").set(update.planes.view("params"));
   let count = 0;
   let status: "idle" | "running" | "disposed" = "idle";
@@ -141,9 +141,8 @@ export async function trainer<P, Args extends readonly unknown[]>(
       moments: Object.fromEntries(update.moments.map((name) => [name, memory.read(name)])),
     }),
     restore(snapshot) {
-      memory.write("params", snapshot.params);
-      memory.write("ema", snapshot.ema);
-      for (const name of update.moments) memory.write(name, momentOf(snapshot, name));
+      const moments = update.moments.map((name) => [name, momentOf(snapshot, name)] as const);
+      memory.write({ params: snapshot.params, ema: snapshot.ema, ...Object.fromEntries(moments) });
       count = snapshot.step;
     },
     [Symbol.dispose]() {
