@@ -1,0 +1,2 @@
+export * from "./field/index.ts";
+export * from "./path/index.ts";
