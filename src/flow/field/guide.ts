@@ -14,7 +14,7 @@ import { alongEvent, type VelocityField } from "./velocity-field.ts";
 /**
  * How strong, in one of the two published conventions, which differ by one: `scale` s is
  * unconditional + s (conditional - unconditional), s = 1 without guidance [ho2022];
- * `weight` w is (1 + w) conditional - w unconditional, w = 0 without guidance [lipman2024].
+ * `weight` w is (1 + w) conditional - w unconditional, w = 0 without guidance (Lipman et al. 2024).
  */
 export type Strength =
   | { readonly scale: number; readonly weight?: never }
@@ -23,7 +23,7 @@ export type Strength =
 export type Guidance = Strength & {
   readonly conditional: VelocityField;
   readonly unconditional: VelocityField;
-  /** The times, both included, at which to guide; elsewhere the conditional field is used alone. Default: [0, 1], always [kynkaanniemi2024]. */
+  /** The times, both included, at which to guide; elsewhere the conditional field is used alone. Default: [0, 1], always (Kynkäänniemi et al. 2024). */
   readonly interval?: readonly [from: number, to: number];
 };
 
