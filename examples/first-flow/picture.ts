@@ -17,6 +17,7 @@ export function picture(panels: readonly Panel[]): string {
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}"`,
     ` font-family="sans-serif" font-size="12" text-anchor="middle">`,
+    `<title>${panels.map(({ title }) => title).join(", ")}</title>`,
     `<rect width="${width}" height="${height}" fill="#fff"/>`,
     ...panels.map((panel, i) => drawn(panel, i * (side + gap))),
     `</svg>\n`,
