@@ -23,7 +23,10 @@ export type Strength =
 export type Guidance = Strength & {
   readonly conditional: VelocityField;
   readonly unconditional: VelocityField;
-  /** The times, both included, at which to guide; elsewhere the conditional field is used alone. Default: [0, 1], always (Kynkäänniemi et al. 2024). */
+  /**
+   * The times, both included, at which to guide; elsewhere the conditional field is used alone (Kynkäänniemi et al.
+   * 2024). Always, unless given.
+   */
   readonly interval?: readonly [from: number, to: number];
 };
 

@@ -83,7 +83,11 @@ const readers: Readonly<Record<Prediction, (ends: Endpoints, coefficients: Coeff
   score: ({ x0 }, { sigma }) => neg(div(x0, maximum(sigma, valueFloor))),
 };
 
-/** The velocity field of a network that predicts something else, so that every solver and wrapper takes it. */
+/**
+ * The velocity field of a network that predicts something else, so that every solver and wrapper takes it. A network
+ * for the noise or the score says little about x1 where alpha is 0, and its error there is divided by alpha: start such
+ * a flow at a t with alpha of about 0.01, or train it with `vp`. Throws "shape".
+ */
 export function asVelocity(
   network: (x: Tensor, t: Tensor) => Tensor,
   { scheduler, prediction }: { readonly scheduler: Scheduler; readonly prediction: Prediction },

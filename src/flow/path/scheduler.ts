@@ -11,7 +11,8 @@ export interface Coefficients {
 /**
  * How noise turns into data: alpha rises and sigma falls as t, of any shape, goes from 0 to 1. Everything is finite in
  * [0, 1], both included: slopes that are infinite there stop at the value of `slopeFloor`. Outside of [0, 1] the
- * formulas continue where they are real; elsewhere the value at the end point is held.
+ * formulas continue where they are real; elsewhere the value at the end point is held. Derivatives by t are given, not to
+ * be taken: those of clipped formulas are not numbers at the clip.
  */
 export interface Scheduler {
   readonly name: string;

@@ -111,7 +111,10 @@ export function modeTime({ scale = 1.29 }: { readonly scale?: number } = {}): Ti
   };
 }
 
-/** t = sin a / (sin a + cos a), a = pi u / 2: alpha / sigma falls as under the cosine scheduler; p = 2 / (pi (1 - 2t + 2t^2)) (Esser et al. 2024). */
+/**
+ * t = sin a / (sin a + cos a) with a = pi u / 2, so that alpha / sigma of condOT is distributed as that of cosine at
+ * uniform times; p(t) = 2 / (pi (1 - 2t + 2t^2)) (Esser et al. 2024).
+ */
 export const cosmapTime: TimeSampler = {
   name: "cosmap",
   sample: (draw, shape) => {

@@ -1,5 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { array } from "../../../src/engine/array/index.ts";
+import { compile } from "../../../src/engine/runtime/index.ts";
 import { interpret, type Tensor } from "../../../src/engine/tensor/index.ts";
 import {
   type ConvexScheduler,
@@ -111,8 +113,29 @@ test("vp with equal rates is the exponential alpha = exp(-beta (1 - t) / 2)", ()
 });
 
 test("vp keeps the digits of sigma next to the data", () => {
-  const s = 1e-9;
-  expect(at(vp(), 1 - s).sigma / Math.sqrt(0.1 * s)).toBeCloseTo(1, 7);
+  const s = 2 ** -40;
+  expect(at(vp(), 1 - s).sigma / Math.sqrt(0.1 * s)).toBeCloseTo(1, 9);
+});
+
+test("compiled in float32, alpha and sigma are exact to rounding, and the inverse of the snr to 1e-4, at the ends too", async () => {
+  const times = [...ends, 0.01, 0.3, 0.7, 0.99];
+  const all = (t: Tensor) =>
+    schedulers.map((scheduler) => {
+      const { alpha, sigma } = scheduler.at(t);
+      return { alpha, sigma, back: scheduler.snrInverse(snr(scheduler, t)) };
+    });
+  const t = array(times);
+  const exact = interpret(all, t);
+  await using compiled = await compile(all, [{ shape: [times.length], dtype: "float32" }]);
+  (await compiled(t)).forEach(({ alpha, sigma, back }, k) => {
+    times.forEach((time, i) => {
+      const at = `${schedulers[k]!.name} at ${time}`;
+      expect(Math.abs(alpha.data[i]! - exact[k]!.alpha.data[i]!), at).toBeLessThan(1e-6);
+      const [got, want] = [sigma.data[i]!, exact[k]!.sigma.data[i]!];
+      expect(Math.abs(got - want), at).toBeLessThan(1e-5 * want + 2e-7);
+      expect(Math.abs(back.data[i]! - exact[k]!.back.data[i]!), at).toBeLessThan(1e-4);
+    });
+  });
 });
 
 test("below what vp reaches, its inverse is 0", () => {
