@@ -97,10 +97,10 @@ export function numbersFor({ shape, dtype }: Spec, from: Key): NdArray {
   return normal(from, shape);
 }
 
-type Args = [x1: Tensor, told: Told, draw: Draw];
+export type FlowArgs = [x1: Tensor, told: Told, draw: Draw];
 
 /** Conditional flow matching on straight paths: the network's velocity against x1 - x0. */
-export function flowLoss({ model }: ReferenceModel, batch: number): LossFunction<Params, Args> {
+export function flowLoss({ model }: ReferenceModel, batch: number): LossFunction<Params, FlowArgs> {
   return (params, x1, told, draw) => {
     const t = draw.uniform("t", [batch]);
     const x0 = draw.normal("x0", x1.shape);
