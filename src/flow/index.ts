@@ -1,2 +1,3 @@
+export * from "./coupling/index.ts";
 export * from "./field/index.ts";
 export * from "./path/index.ts";

@@ -1,0 +1,40 @@
+import { type NdArray, sizeOf } from "../engine/array/index.ts";
+import { AdvectError } from "../engine/error.ts";
+
+/** Throws "shape" unless `cost` is a matrix with at least one element, "numerical" unless all are finite. */
+export function checkCost(where: string, cost: NdArray): void {
+  if (cost.shape.length !== 2 || cost.data.length === 0) {
+    throw new AdvectError("shape", where, {
+      expected: "a cost of shape [rows, columns], both at least 1",
+      got: cost.shape,
+    });
+  }
+  checkFinite(where, "the cost", cost);
+}
+
+export function checkFinite(where: string, name: string, { data }: NdArray): void {
+  const at = data.findIndex((value: number) => !Number.isFinite(value));
+  if (at === -1) return;
+  throw new AdvectError("numerical", where, {
+    expected: `finite numbers in ${name}`,
+    got: `${data[at]} at element ${at}`,
+    fix: "Look for divisions by zero or an overflow where it was computed.",
+  });
+}
+
+/** Throws "shape" unless both hold at least one row and rows of both have equally many elements. */
+export function checkSamples(where: string, x0: NdArray, x1: NdArray): void {
+  const filled = [x0, x1].every(({ shape, data }) => shape.length > 0 && data.length > 0);
+  if (filled && sizeOf(x0.shape.slice(1)) === sizeOf(x1.shape.slice(1))) return;
+  throw new AdvectError("shape", where, {
+    expected:
+      "x0 [rows, ...shape] and x1 [columns, ...shape] with rows, columns >= 1 and samples of one size",
+    got: `[${x0.shape}] and [${x1.shape}]`,
+  });
+}
+
+/** Throws "option" unless `value` is a finite number > 0. */
+export function checkPositive(where: string, name: string, value: number): void {
+  if (Number.isFinite(value) && value > 0) return;
+  throw new AdvectError("option", where, { expected: `a finite ${name} > 0`, got: value });
+}

@@ -1,0 +1,11 @@
+export { type Assignment, assign } from "./assignment/assign.ts";
+export { type CostMatrix, euclidean, pairwise, type Samples, squaredEuclidean } from "./cost.ts";
+export { type PartialProblem, partial } from "./entropic/partial.ts";
+export type { EntropicProblem } from "./entropic/problem.ts";
+export type { StopOptions } from "./entropic/scaling.ts";
+export { sinkhorn } from "./entropic/sinkhorn.ts";
+export { type UnbalancedProblem, unbalanced } from "./entropic/unbalanced.ts";
+export { type ExactProblem, exactPlan } from "./exact/exact-plan.ts";
+export type { Masses } from "./mass.ts";
+export { type Convergence, marginError, margins, type Plan, transportCost } from "./plan.ts";
+export { wasserstein } from "./wasserstein.ts";
