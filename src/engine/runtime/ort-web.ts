@@ -41,8 +41,9 @@ async function open(ort: Ort, model: Uint8Array, { device, optimization }: Sessi
     logSeverityLevel: 3,
   });
   const Tensor = ort.Tensor as TensorClass;
+  const use = shared(() => void session.release());
   const run = async (feeds: Arrays): Promise<Arrays> => {
-    const results = await session.run(toOrtRecord(Tensor, feeds));
+    const results = await use.during(session.run(toOrtRecord(Tensor, feeds)));
     return Object.fromEntries(Object.entries(results).map(([name, tensor]) => [name, fromOrt(tensor)]));
   };
   return {
@@ -54,7 +55,26 @@ async function open(ort: Ort, model: Uint8Array, { device, optimization }: Sessi
         (results[name]?.data as Float32Array | undefined)?.set(data as Float32Array);
       }
     },
-    [Symbol.dispose]: () => void session.release(),
+    [Symbol.dispose]: use.end,
+  };
+}
+
+/** Calls `release` when `end` was called and nothing is going on any more: a run reads the session's memory to its end. */
+function shared(release: () => void): { during<T>(work: Promise<T>): Promise<T>; end(): void } {
+  let running = 0;
+  let ended = false;
+  return {
+    during: (work) => {
+      running++;
+      return work.finally(() => {
+        running--;
+        if (ended && running === 0) release();
+      });
+    },
+    end: () => {
+      ended = true;
+      if (running === 0) release();
+    },
   };
 }
 
