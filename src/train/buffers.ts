@@ -3,8 +3,7 @@ import { AdvectError } from "../engine/error.ts";
 import type { Key } from "../engine/random/index.ts";
 import { type Arrays, fillDraw, random } from "../engine/runtime/index.ts";
 import { mapTree, sameShape, type Tensor } from "../engine/tensor/index.ts";
-import type { Entry } from "./layout.ts";
-import { drawName, gradientName, metricName, type Program, small } from "./program.ts";
+import { drawName, gradientName, metricName, type Program, parameterName, small } from "./program.ts";
 import type { Updater } from "./updater.ts";
 
 /** The arrays that a step reads its batch from, filled anew before each. */
@@ -90,12 +89,11 @@ export function planeArrays<P>(
   { planes }: Updater<P>,
   plane: "params" | "gradient",
 ): Arrays {
-  const nameOf = (entry: Entry) => (plane === "params" ? entry.path : gradientName(entry.path));
+  const nameOf = plane === "params" ? parameterName : gradientName;
   const bigs = layout.entries.filter((entry) => !entry.small);
   const arrays = Object.fromEntries(
-    bigs.map((entry) => [nameOf(entry), ndarray(planes.view(plane, entry), entry.shape)]),
+    bigs.map((entry) => [nameOf(entry.path), ndarray(planes.view(plane, entry), entry.shape)]),
   );
   if (layout.smallLength === 0) return arrays;
-  const together = plane === "params" ? small : gradientName(small);
-  return { ...arrays, [together]: ndarray(planes.smallView(plane), [layout.smallLength]) };
+  return { ...arrays, [nameOf(small)]: ndarray(planes.smallView(plane), [layout.smallLength]) };
 }

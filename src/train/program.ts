@@ -2,6 +2,7 @@ import type { NdArray } from "../engine/array/index.ts";
 import { AdvectError } from "../engine/error.ts";
 import { type Graph, type Signature, specOf, trace } from "../engine/runtime/index.ts";
 import {
+  filled,
   grad,
   input,
   type Mapped,
@@ -42,8 +43,13 @@ export interface ProgramRequest<P, Args extends readonly unknown[]> extends Layo
   readonly signature: Signature<Args>;
 }
 
-/** Small parameters cross as one array, and so do their gradients; every large one is an array of its own. */
-export const small = "small";
+/**
+ * The path of all small parameters, which cross as one array, and so do their gradients; every large one is an array of
+ * its own. No other parameter has this path unless it is the only one.
+ */
+export const small = "";
+/** Prefixed, since a batch has paths too. */
+export const parameterName = (path: string): string => `p ${path}`;
 export const gradientName = (path: string): string => `d ${path}`;
 
 export function program<P, Args extends readonly unknown[]>(request: ProgramRequest<P, Args>): Program<P> {
@@ -65,18 +71,18 @@ export function program<P, Args extends readonly unknown[]>(request: ProgramRequ
     ...(placed.smallLength > 0 ? [flat] : []),
     ...bigs.map((entry) => stored.get(entry.path)!),
   ];
-  const names = [...(placed.smallLength > 0 ? [small] : []), ...bigs.map(({ path }) => path)];
+  const paths = [...(placed.smallLength > 0 ? [small] : []), ...bigs.map(({ path }) => path)];
   const gradients = grad(loss, sources);
   return {
     graph: {
       inputs: new Map([
-        ...zip(names, sources),
+        ...zip(paths.map(parameterName), sources),
         ...inputs,
         ...draws.map((draw): [string, Tensor] => [drawName(draw), draw]),
       ]),
       outputs: new Map([
         ["loss", loss],
-        ...zip(names.map(gradientName), gradients),
+        ...zip(paths.map(gradientName), gradients),
         ...Object.entries(metrics).map(([name, value]): [string, Tensor] => [metricName(name), value]),
       ]),
     },
@@ -130,6 +136,7 @@ function chooseStorage<P, Args extends readonly unknown[]>({
 }
 
 function cut(flat: Tensor, { offset, length, shape }: Entry): Tensor {
+  if (length === 0) return filled(shape, 0);
   return reshape(slice(flat, { axis: 0, start: offset, stop: offset + length }), shape);
 }
 
