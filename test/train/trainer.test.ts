@@ -241,6 +241,17 @@ describe("a step", () => {
     expect(run.snapshot().params).toEqual(bowlParams);
   });
 
+  test("must be awaited before the next, and finishes when its trainer is disposed of meanwhile", async () => {
+    const run = await trainer<{ p: Tensor }, [Tensor]>({ ...descent, device: "wasm" });
+    const first = run.step(origin);
+    await expect(run.step(origin)).rejects.toThrow("got one whose last step is not finished");
+    expect((await first).step).toBe(1);
+    const last = run.step(origin);
+    run[Symbol.dispose]();
+    expect((await last).step).toBe(2);
+    await expect(run.step(origin)).rejects.toThrow("got one that was disposed");
+  });
+
   test("of one trainer does not move another", async () => {
     using a = await trainer<{ p: Tensor }, [Tensor]>(descent);
     using b = await trainer<{ p: Tensor }, [Tensor]>({ ...descent, learningRate: 0.5 });
@@ -290,6 +301,20 @@ describe("a trainer", () => {
     const after = run.snapshot().params;
     expect([...after.a.data, ...after.b.data, ...after.idle.data]).toEqual([0, -8, 0, -8, 5]);
     expect(run.parameterCount).toBe(5);
+  });
+
+  test("takes parameters of any name, also those of a batch, and empty ones", async () => {
+    const large = zeros([3000]);
+    const params = { "0": large, small: large, loss: array([1]), none: zeros([0]) };
+    type P = Record<keyof typeof params, Tensor>;
+    const loss = (p: P, x: Tensor) =>
+      p["0"].add(p.small.mul(2)).sum().add(p.loss.mul(x).sum()).add(p.none.sum());
+    const request = { params, loss, signature: [spec([1])] as const, learningRate: 1, optimizer: sgd() };
+    using run = await trainer<P, [Tensor]>(request);
+    expect((await run.step(array([5]))).loss).toBe(5);
+    const after = run.snapshot().params;
+    expect([after["0"].data[7], after.small.data[7], after.loss.data[0]]).toEqual([-1, -2, -4]);
+    expect(after.none).toEqual(zeros([0]));
   });
 
   test("applies weight decay where it is told, by path and the parameter's own shape", async () => {

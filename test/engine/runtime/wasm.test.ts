@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { ndarray } from "../../../src/engine/array/index.ts";
-import { compile, devices, exportOnnx, loadOnnx, spec } from "../../../src/engine/runtime/index.ts";
+import { batched, compile, devices, exportOnnx, loadOnnx, spec } from "../../../src/engine/runtime/index.ts";
 import { grad, mul, sum, type Tensor } from "../../../src/engine/tensor/index.ts";
 import { activations } from "../../../src/nn/index.ts";
 import { type Case, expectAgreement, numbers } from "../onnx/lower-cases.ts";
@@ -42,6 +42,27 @@ test("results are fresh, and can be written into arrays of the caller", async ()
   expect([...first.data]).toEqual([2, 4]);
   await run.into(first, ndarray(Float32Array.of(7, 8), [2]));
   expect([...first.data]).toEqual([14, 16]);
+});
+
+test("a function disposed of while it runs finishes, and then refuses", async () => {
+  const run = await compile((x: Tensor) => x.mul(2), [spec([2])], { device });
+  const x = ndarray(Float32Array.of(1, 2), [2]);
+  const pending = [run(x), run(x)];
+  run[Symbol.dispose]();
+  for (const { data } of await Promise.all(pending)) expect([...data]).toEqual([2, 4]);
+  await expect(run(x)).rejects.toThrow("got one that was disposed");
+});
+
+test("parallel calls of more batch sizes than are kept all get their results", async () => {
+  const options = { sizes: [1, 2, 4], capacity: 1, device } as const;
+  using run = batched(
+    (x: Tensor) => x.mul(2),
+    (batch) => [spec([batch])],
+    options,
+  );
+  const counts = [1, 2, 3, 4, 2, 1, 7];
+  const results = await Promise.all(counts.map((count) => run(numbers([count], { range: [1, 1] }))));
+  expect(results.map(({ data }) => [...data])).toEqual(counts.map((count) => Array(count).fill(2)));
 });
 
 test("an exported file loads on wasm with its names", async () => {
