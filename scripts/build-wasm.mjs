@@ -21,6 +21,11 @@ const kernels = [
     artefact: "src/train/kernel.wasm.ts",
     flags: [...simd, "--importMemory", "--noExportMemory"],
   },
+  {
+    source: "src/transport/assignment/kernel.as.ts",
+    artefact: "src/transport/assignment/kernel.wasm.ts",
+    flags: [...simd, "--importMemory", "--noExportMemory"],
+  },
 ];
 
 async function compile({ source, flags }) {

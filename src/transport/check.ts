@@ -1,7 +1,10 @@
 import { type NdArray, sizeOf } from "../engine/array/index.ts";
 import { AdvectError } from "../engine/error.ts";
 
-/** Throws "shape" unless `cost` is a matrix with at least one element, "numerical" unless all are finite. */
+/**
+ * Throws "shape" unless `cost` is a matrix with at least one element, "numerical" unless all are finite and so far from
+ * the end of float64 that the sum along a path through all rows and columns, a price, is finite too.
+ */
 export function checkCost(where: string, cost: NdArray): void {
   if (cost.shape.length !== 2 || cost.data.length === 0) {
     throw new AdvectError("shape", where, {
@@ -10,6 +13,14 @@ export function checkCost(where: string, cost: NdArray): void {
     });
   }
   checkFinite(where, "the cost", cost);
+  const limit = Number.MAX_VALUE / (8 * (cost.shape[0]! + cost.shape[1]!));
+  const large = cost.data.find((value: number) => Math.abs(value) > limit);
+  if (large === undefined) return;
+  throw new AdvectError("numerical", where, {
+    expected: `costs of at most ${limit.toPrecision(3)}`,
+    got: large,
+    fix: "Scale them down: only their ratios matter.",
+  });
 }
 
 export function checkFinite(where: string, name: string, { data }: NdArray): void {

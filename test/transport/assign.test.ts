@@ -135,6 +135,19 @@ describe("assign", () => {
     expect(cost.data).toEqual(before);
   });
 
+  test("refuses costs whose sums overflow", () => {
+    const sign = cloud("sign", 40, 40).data.map((value) => 1.7e308 * Math.sign(value));
+    expect(() => assign(ndarray(sign, [40, 40], "float64"))).toThrow("Scale them down");
+  });
+
+  test("solves a small problem after a large one, and the large one again", () => {
+    const [large, small] = [120, 7].map((n) => squaredEuclidean({ x0: cloud("p", n), x1: cloud("q", n) }));
+    const [first, second] = [assign(large!), assign(small!)];
+    expectOptimal(small!, second);
+    expect(assign(large!)).toEqual(first);
+    expect(assign(small!)).toEqual(second);
+  });
+
   test.each([
     ["NaN", matrix([[1, Number.NaN]])],
     ["infinity", matrix([[1, Infinity]])],

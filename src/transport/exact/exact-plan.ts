@@ -1,7 +1,7 @@
 import { type NdArray, ndarray } from "../../engine/array/index.ts";
 import { assign } from "../assignment/assign.ts";
 import { checkCost } from "../check.ts";
-import { checkBalanced, type Masses, massOf } from "../mass.ts";
+import { checkBalanced, type Masses, massOf, total } from "../mass.ts";
 import { marginError, type Plan, transportCost } from "../plan.ts";
 import { network } from "./network.ts";
 import { ship } from "./ship.ts";
@@ -31,7 +31,7 @@ export function exactPlan({ cost, rowMass, columnMass }: ExactProblem): Plan {
     plan,
     cost: transportCost(plan, cost),
     duals: { rows: state.rowPrice, columns: state.columnPrice },
-    report: { iterations, error, converged: true },
+    report: { iterations, error, converged: error <= 1e-9 * total(supply) },
   };
 }
 
