@@ -1,3 +1,4 @@
 export * from "./coupling/index.ts";
 export * from "./field/index.ts";
 export * from "./path/index.ts";
+export * from "./solver/index.ts";
