@@ -1,6 +1,8 @@
 import { expect, test } from "vitest";
 import { ndarray } from "../../../src/engine/array/index.ts";
+import { encodeModel, modelOf } from "../../../src/engine/onnx/encode.ts";
 import { importOnnx } from "../../../src/engine/onnx/index.ts";
+import type { OnnxGraph } from "../../../src/engine/onnx/model.ts";
 import { compile, exportOnnx, loadOnnx, spec } from "../../../src/engine/runtime/index.ts";
 import { grad, sum, type Tensor } from "../../../src/engine/tensor/index.ts";
 import { sample } from "../../helpers/gradcheck.ts";
@@ -57,4 +59,45 @@ test("a foreign model is integrated in one exported file as by hand", async () =
 test("no gradient goes through a foreign model", () => {
   const fn = (x: Tensor) => grad(sum(euler(x)), x);
   return expect(compile(fn, [spec([2, 2, 5])])).rejects.toMatchObject({ kind: "unsupported" });
+});
+
+/** -x where x is negative, else x: a branch for each, which reads x from around it. */
+function branches(): Uint8Array {
+  const branch = (op: string): OnnxGraph => ({
+    name: op,
+    nodes: [{ op, inputs: ["x"], outputs: ["taken"] }],
+    inputs: [],
+    outputs: [{ name: "taken", dtype: "float32", shape: [] }],
+    initializers: [],
+  });
+  const zero = { name: "zero", dtype: "float32", shape: [], data: Float32Array.of(0) } as const;
+  const attributes = { then_branch: { graph: branch("Neg") }, else_branch: { graph: branch("Identity") } };
+  const graph: OnnxGraph = {
+    name: "branches",
+    nodes: [
+      { op: "Less", inputs: ["x", "zero"], outputs: ["negative"] },
+      { op: "If", inputs: ["negative"], outputs: ["y"], attributes },
+    ],
+    inputs: [{ name: "x", dtype: "float32", shape: [] }],
+    outputs: [{ name: "y", dtype: "float32", shape: [] }],
+    initializers: [zero],
+  };
+  return encodeModel(modelOf(graph, { "": 17 }));
+}
+
+test("what the branches of a foreign model read may also be a result", async () => {
+  const { call } = importOnnx(branches());
+  const fn = (x: Tensor) => {
+    const z = x.mul(0.5);
+    return { z, y: call({ x: z }).y as Tensor };
+  };
+  using run = await compile(fn, [spec([])]);
+  for (const [x, y] of [
+    [6, 3],
+    [-8, 4],
+  ] as const) {
+    // biome-ignore format: one line
+    const results = await run(ndarray(Float32Array.of(x), []));
+    expect([results.z.data[0], results.y.data[0]]).toEqual([x / 2, y]);
+  }
 });
