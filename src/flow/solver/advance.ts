@@ -37,8 +37,11 @@ async function endSlope(
   out: Outputs,
 ): Promise<Float64Array | undefined> {
   const ofGroup = (e: number) => accepted[Math.floor(e / system.width)];
-  if (driver.reuse) return slope.map((value, e) => (ofGroup(e) ? stages.slopes.at(-1)![e]! : value));
   if (!accepted.includes(true)) return slope;
+  if (driver.reuse) {
+    const last = stages.slopes.at(-1)!;
+    return accepted.includes(false) ? slope.map((value, e) => (ofGroup(e) ? last[e]! : value)) : last;
+  }
   const inside = accepted.some((taken, g) => taken && out.inside(g, proposals[g]!.arrival));
   if (driver.linear || !inside) return undefined;
   return system.evaluate(

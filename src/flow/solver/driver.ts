@@ -113,10 +113,10 @@ function errorRatios(
   { dt, stages: { next, slopes } }: Trial,
 ): Float64Array {
   const zeros = new Float64Array(x.length);
-  const error = combine(zeros, slopes, { weights: tableau.error!, dt, width: system.width });
-  const scaled = error.map(
-    (value, e) => value / (absolute + relative * Math.max(Math.abs(x[e]!), Math.abs(next[e]!))),
-  );
+  const scaled = combine(zeros, slopes, { weights: tableau.error!, dt, width: system.width });
+  for (let e = 0; e < scaled.length; e++) {
+    scaled[e]! /= absolute + relative * Math.max(Math.abs(x[e]!), Math.abs(next[e]!));
+  }
   return norm
     .measure(scaled, system.batch)
     .map((ratio, g) => (finite(next, g, system.width) && Number.isFinite(ratio) ? ratio : Number.NaN));

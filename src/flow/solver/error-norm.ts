@@ -44,5 +44,7 @@ function eachRow(values: Float64Array, batch: number, measure: (row: Float64Arra
 }
 
 function rootMeanSquare(values: Float64Array): number {
-  return Math.sqrt(values.reduce((total, value) => total + value * value, 0) / Math.max(values.length, 1));
+  let total = 0;
+  for (let e = 0; e < values.length; e++) total += values[e]! * values[e]!;
+  return Math.sqrt(total / Math.max(values.length, 1));
 }

@@ -38,7 +38,7 @@ export const eulerMaruyama: StochasticStepper = {
     noisy(combine(x, [await drift(x, t)], { weights: [1], dt: Float64Array.of(dt), width }), g(t), increment),
 };
 
-/** Euler-Maruyama's step as a prediction, then the mean of the drifts and of g at both ends: weak order 2 while noise is additive and small. */
+/** Euler-Maruyama's step as a prediction, then the mean drift of both ends: weak order 2, as g does not depend on x [kloeden1992]. */
 export const stochasticHeun: StochasticStepper = {
   name: "stochasticHeun",
   stages: 2,

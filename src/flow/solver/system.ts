@@ -25,7 +25,7 @@ export function system(field: CompiledField, x0: NdArray, groups: number): Syste
     calls++;
     const times = Float64Array.from({ length: batch }, (_, i) => t[Math.floor((i * groups) / batch)]!);
     const v = await field(typed(x, shape, dtype), typed(times, [batch], dtype));
-    if (v.data.length === x.length) return Float64Array.from(v.data);
+    if (v.data.length === x.length) return new Float64Array(v.data);
     throw new AdvectError("shape", "solve", { expected: `a field of shape [${shape}]`, got: v.shape });
   };
   return { shape, dtype, batch, groups, width: x0.data.length / groups, evaluate, nfe: () => calls };
@@ -33,7 +33,7 @@ export function system(field: CompiledField, x0: NdArray, groups: number): Syste
 
 /** A copy of the numbers as an array of the state's type. */
 export function typed(data: Float64Array, shape: Shape, dtype: "float32" | "float64"): NdArray {
-  return dtype === "float32" ? ndarray(Float32Array.from(data), shape) : ndarray(data.slice(), shape, dtype);
+  return dtype === "float32" ? ndarray(new Float32Array(data), shape) : ndarray(data.slice(), shape, dtype);
 }
 
 export interface Attempt {
@@ -69,10 +69,13 @@ export function combine(
   slopes: readonly Float64Array[],
   { weights, dt, width }: { weights: readonly number[]; dt: Float64Array; width: number },
 ): Float64Array {
-  const total = new Float64Array(x.length);
+  const next = new Float64Array(x.length);
   slopes.forEach((slope, i) => {
     const weight = weights[i] ?? 0;
-    if (weight !== 0) for (let e = 0; e < total.length; e++) total[e]! += weight * slope[e]!;
+    if (weight !== 0) for (let e = 0; e < next.length; e++) next[e]! += weight * slope[e]!;
   });
-  return total.map((sum, e) => x[e]! + dt[Math.floor(e / width)]! * sum);
+  dt.forEach((length, g) => {
+    for (let e = g * width; e < (g + 1) * width; e++) next[e] = x[e]! + length * next[e]!;
+  });
+  return next;
 }

@@ -21,16 +21,16 @@ describe.each([eulerMaruyama, stochasticHeun])("$name", (solver) => {
   test.each([0, 0.8, 2])(
     "keeps the marginals of a Gaussian path, g = %d, within the standard error",
     async (g) => {
-      const count = 20_000;
+      const count = 10_000;
       const x0 = ndarray(Float64Array.from(normal(key("source"), [count, 1]).data), [count, 1], "float64");
       const field = { velocity, score, diffusion: () => g };
-      const options = { times: uniformGrid(400).map((u) => 0.9 * u), key: key("noise"), solver };
+      const options = { times: uniformGrid(200).map((u) => 0.9 * u), key: key("noise"), solver };
       const { x, nfe } = await solveSde(field, x0, options);
       const [average, spread] = moments(x.data);
       const want = variance(0.9);
-      expect(Math.abs(average - 0.9 * mean)).toBeLessThan(4 * Math.sqrt(want / count) + 0.003);
-      expect(Math.abs(spread / want - 1)).toBeLessThan(4 * Math.sqrt(2 / count) + 0.012);
-      expect(nfe).toBe(400 * solver.stages * (g === 0 ? 1 : 2));
+      expect(Math.abs(average - 0.9 * mean)).toBeLessThan(4 * Math.sqrt(want / count) + 0.006);
+      expect(Math.abs(spread / want - 1)).toBeLessThan(4 * Math.sqrt(2 / count) + 0.02);
+      expect(nfe).toBe(200 * solver.stages * (g === 0 ? 1 : 2));
     },
   );
 });
