@@ -3,6 +3,7 @@ import type { Emitter, Ref } from "../emitter.ts";
 import { elementCodes } from "../model.ts";
 import type { Lowering } from "./lowering.ts";
 import { gemmWithAddend, scaledProduct } from "./matmul.ts";
+import { dropsAxes } from "./reduce.ts";
 
 const direct =
   <Op extends OpName>(op: string): Lowering<Op> =>
@@ -23,13 +24,16 @@ const add: Lowering<"add"> = (e, y, a, b) => gemmWithAddend(e, y) ?? e.node("Add
 
 const mul: Lowering<"mul"> = (e, y, a, b) => meanOf(e, y) ?? scaledProduct(e, y) ?? e.node("Mul", [a, b]);
 
-/** A sum divided by the number of its terms is one ReduceMean. */
+/** A sum divided by the number of its terms is one ReduceMean, whether its axes are kept or dropped. */
 function meanOf(e: Emitter, y: Tensor<"mul">): Ref | undefined {
-  const [total, scale] = y.inputs as [Tensor, Tensor];
-  if (!is("sum", total) || scale.rank > 0 || !e.isPrivate(total)) return undefined;
+  const [term, scale] = y.inputs as [Tensor, Tensor];
+  const total = is("reshape", term) && e.isPrivate(term) ? term.inputs[0]! : term;
+  if (!is("sum", total) || !e.isPrivate(total) || scale.rank > 0) return undefined;
   const x = total.inputs[0]!;
-  if (uniformValue(scale) !== total.size / x.size) return undefined;
-  return e.node("ReduceMean", [e.ref(x), e.ints(total.attributes.axes)], { keepdims: { int: 1 } });
+  if (uniformValue(scale) !== total.size / x.size || (term !== total && !dropsAxes(term, total)))
+    return undefined;
+  const keepdims = { int: term === total ? 1 : 0 };
+  return e.node("ReduceMean", [e.ref(x), e.ints(total.attributes.axes)], { keepdims });
 }
 
 /** ONNX Runtime's Where takes no booleans. */

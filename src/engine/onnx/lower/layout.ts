@@ -2,6 +2,7 @@ import { zeros } from "../../array/index.ts";
 import { is, type Tensor, uniformValue } from "../../tensor/index.ts";
 import type { Emitter, Ref } from "../emitter.ts";
 import type { Lowering } from "./lowering.ts";
+import { dropsAxes, sumOf } from "./reduce.ts";
 import { reshaped } from "./reshaped.ts";
 
 const reshape: Lowering<"reshape"> = (e, y, x) => droppedSum(e, y) ?? reshaped(e, x, y.shape);
@@ -10,10 +11,7 @@ const reshape: Lowering<"reshape"> = (e, y, x) => droppedSum(e, y) ?? reshaped(e
 function droppedSum(e: Emitter, y: Tensor<"reshape">): Ref | undefined {
   const total = y.inputs[0]!;
   if (!is("sum", total) || !e.isPrivate(total)) return undefined;
-  const { axes } = total.attributes;
-  const dropped = total.shape.filter((_, axis) => !axes.includes(axis));
-  if (dropped.length !== y.rank || dropped.some((length, axis) => length !== y.shape[axis])) return undefined;
-  return e.node("ReduceSum", [e.ref(total.inputs[0]!), e.ints(axes)], { keepdims: { int: 0 } });
+  return dropsAxes(y, total) ? sumOf(e, total, 0) : undefined;
 }
 
 const transpose: Lowering<"transpose"> = (e, y, x) =>

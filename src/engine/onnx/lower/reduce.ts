@@ -1,20 +1,34 @@
 import { sizeOf } from "../../array/index.ts";
-import type { Tensor } from "../../tensor/index.ts";
+import { sameShape, type Tensor } from "../../tensor/index.ts";
 import type { Emitter, Ref } from "../emitter.ts";
 import { elementCodes } from "../model.ts";
 import type { Lowering } from "./lowering.ts";
 
 const keep = { keepdims: { int: 1 } };
 
-/** Sums over all axes but the last are done in two steps, which ONNX Runtime computes several times faster than in one. */
-const sum: Lowering<"sum"> = (e, y, x) => {
+const sum: Lowering<"sum"> = (e, y) => sumOf(e, y, 1);
+
+/** The sum with its axes kept (1) or dropped (0). */
+export function sumOf(e: Emitter, y: Tensor<"sum">, keepdims: 0 | 1): Ref {
   const { axes } = y.attributes;
-  const rank = y.rank;
-  const leading =
-    axes.length === rank - 1 && axes.every((axis, i) => axis === i) && y.inputs[0]!.shape[0]! > 1;
-  if (!leading || rank < 3) return e.node("ReduceSum", [x, e.ints(axes)], keep);
-  return e.node("ReduceSum", [e.node("ReduceSum", [x, e.ints(axes.slice(1))], keep), e.ints([0])], keep);
-};
+  const attributes = { keepdims: { int: keepdims } };
+  const over = (x: Ref, list: readonly number[]) => e.node("ReduceSum", [x, e.ints(list)], attributes);
+  const x = e.ref(y.inputs[0]!);
+  return inTwoSteps(y) ? over(over(x, axes.slice(1)), [0]) : over(x, axes);
+}
+
+/** Sums over all axes but the last: ONNX Runtime computes them several times faster in two steps than in one. */
+function inTwoSteps({ attributes: { axes }, rank, inputs }: Tensor<"sum">): boolean {
+  return rank >= 3 && axes.length === rank - 1 && !axes.includes(rank - 1) && inputs[0]!.shape[0]! > 1;
+}
+
+/** Whether y is the sum without its kept axes. */
+export function dropsAxes(y: Tensor, { shape, attributes: { axes } }: Tensor<"sum">): boolean {
+  return sameShape(
+    y.shape,
+    shape.filter((_, axis) => !axes.includes(axis)),
+  );
+}
 
 const reduceMax: Lowering<"reduceMax"> = (e, y, x) =>
   e.node("ReduceMax", [x, e.ints(y.attributes.axes)], keep);
