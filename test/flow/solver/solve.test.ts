@@ -120,6 +120,27 @@ describe("adaptive steps", () => {
     expect(coupled.accepted).toBeGreaterThan(3 * ofFirst.length);
   });
 
+  test("with one step size for each sample, every one goes its own way, rejected steps included", async () => {
+    const control = adaptive({ norm: perSample });
+    const wild = elementwise((x, t) => x * x * Math.cos(20 * t * x));
+    const starts = [0.6, -0.8, 3, 5];
+    const together = await solve(wild, vector(...starts), { times: [0, 1], control });
+    for (const [i, start] of starts.entries()) {
+      const alone = await solve(wild, vector(start), { times: [0, 1], control });
+      expect(together.x.data[i]).toBe(alone.x.data[0]);
+      expect(together.steps.filter(({ group }) => group === i).length).toBe(alone.steps.length);
+    }
+    expect(together.rejected).toBeGreaterThan(3);
+  });
+
+  test.each([
+    { method: adaptiveHeun, stages: 2 },
+    { method: fehlberg2, stages: 3 },
+  ])("$method.name evaluates the field anew at every state it reaches", async ({ method, stages }) => {
+    const { nfe, accepted, rejected } = await solve(field, x0, { times: [0, 1], solver: method });
+    expect(nfe).toBe(1 + accepted * stages + rejected * (stages - 1));
+  });
+
   test("a float32 state gives the field float32", async () => {
     const seen = new Set<string>();
     const report = await solve(
