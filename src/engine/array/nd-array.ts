@@ -63,12 +63,21 @@ export function viewAs<D extends DType>(
   ) as unknown as DataOf<D>;
 }
 
+/** The dtype that typed arrays of a class have unless another is named. */
+type NaturalDType<Data> = Data extends Float32Array
+  ? "float32"
+  : Data extends Float64Array
+    ? "float64"
+    : Data extends Int32Array
+      ? "int32"
+      : Data extends BigInt64Array
+        ? "int64"
+        : "uint8";
+
 /** Wraps `data` without copying it. Throws "shape" unless the product of `shape` is the number of elements. */
-export function ndarray<D extends DType = "float32">(
-  data: DataOf<D>,
-  shape: Shape,
-  dtype: D = dtypeOf(data) as D,
-): NdArray<D> {
+export function ndarray<D extends DType>(data: DataOf<D>, shape: Shape, dtype: D): NdArray<D>;
+export function ndarray<Data extends DataOf<DType>>(data: Data, shape: Shape): NdArray<NaturalDType<Data>>;
+export function ndarray(data: DataOf<DType>, shape: Shape, dtype: DType = dtypeOf(data)): NdArray<DType> {
   if (!isShape(shape) || sizeOf(shape) !== data.length) {
     throw new AdvectError("shape", "ndarray", {
       expected: `a shape holding ${data.length} elements`,

@@ -114,5 +114,5 @@ const elementTypes: Readonly<Record<OnnxDType, ElementType>> = {
 export function numbersOf({ dtype, shape, data }: OnnxTensor): NdArray<DType> {
   const bytes = new Uint8Array(data.buffer as ArrayBuffer, data.byteOffset, data.byteLength);
   const numbers = decodeElements(elementTypes[dtype], bytes);
-  return ndarray(numbers, shape, dtype === "bool" ? "bool" : undefined);
+  return dtype === "bool" ? ndarray(numbers, shape, "bool") : ndarray(numbers, shape);
 }

@@ -1,4 +1,4 @@
-import type { InferenceSession, Tensor as OrtTensor } from "onnxruntime-common";
+import type { InferenceSession, Tensor as OrtTensor } from "onnxruntime-node";
 import { AdvectError } from "../error.ts";
 import { allDevices, type Device } from "./device.ts";
 import { checkedType, fromOrt, type TensorClass, toOrtRecord } from "./ort.ts";
@@ -47,7 +47,7 @@ export async function native(): Promise<Runtime | undefined> {
 
 async function load(): Promise<{ Tensor: TensorClass; binding: Binding } | undefined> {
   try {
-    const { Tensor } = await import("onnxruntime-common");
+    const { Tensor } = await import("onnxruntime-node");
     const binding = (await import("onnxruntime-node/dist/binding.js")) as { default: Binding };
     return { Tensor, binding: binding.default };
   } catch (cause) {

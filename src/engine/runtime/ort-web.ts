@@ -1,10 +1,10 @@
-import type { InferenceSession } from "onnxruntime-common";
+import type { InferenceSession } from "onnxruntime-web";
 import { AdvectError } from "../error.ts";
 import type { Device } from "./device.ts";
 import { checkedType, fromOrt, type TensorClass, toOrtRecord } from "./ort.ts";
 import type { Arrays, Runtime, RuntimeLoader, Session, SessionOptions, ValueType } from "./session.ts";
 
-type Ort = typeof import("onnxruntime-common");
+type Ort = typeof import("onnxruntime-web");
 
 /** onnxruntime-web for the given devices; its WebGPU build is loaded only when that device is asked for. */
 export function web(devices: readonly Device[]): RuntimeLoader {

@@ -1,4 +1,4 @@
-import type { Tensor as OrtTensor } from "onnxruntime-common";
+import type { Tensor as OrtTensor } from "onnxruntime-web";
 import { type DType, type NdArray, ndarray } from "../array/index.ts";
 import { AdvectError } from "../error.ts";
 import type { Arrays } from "./session.ts";

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { root } from "../sources.ts";
 
-const peers = ["onnxruntime-common", "onnxruntime-node", "onnxruntime-web"];
+const peers = ["onnxruntime-node", "onnxruntime-web"];
 
 export interface Installed {
   /** An empty project with the packed package installed, and the peers of this checkout beside it. */
