@@ -14,7 +14,7 @@ import { alongEvent, type VelocityField } from "./velocity-field.ts";
 /**
  * How strong, in one of the two published conventions, which differ by one: `scale` s is
  * unconditional + s (conditional - unconditional), s = 1 without guidance [ho2022];
- * `weight` w is (1 + w) conditional - w unconditional, w = 0 without guidance (Lipman et al. 2024).
+ * `weight` w is (1 + w) conditional - w unconditional, w = 0 without guidance [lipman2024].
  */
 export type Strength =
   | { readonly scale: number; readonly weight?: never }

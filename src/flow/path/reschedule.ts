@@ -22,7 +22,7 @@ export interface Rescheduling {
 /**
  * The field of the same data under another scheduler, without training: both paths pass the same mixtures of noise and
  * data, up to a factor. At the new time r let t be the time of `from` with the same alpha / sigma, and s the factor
- * alpha_r / alpha_t = sigma_r / sigma_t; then u_r(x) = (ds/s) x + dt s u_t(x / s) (Lipman et al. 2024). Here
+ * alpha_r / alpha_t = sigma_r / sigma_t; then u_r(x) = (ds/s) x + dt s u_t(x / s) [lipman2024]. Here
  * s = (alpha_r + sigma_r) / (alpha_t + sigma_t) and dt = e_r / (s^2 e_t), with e = dAlpha sigma - dSigma alpha, so
  * nothing is 0 / 0 at r = 0 or r = 1; e_t is held above 1e-3, which bounds the speed where the old path stands still.
  * Where alpha_r / sigma_r is below what `from` starts with (vp), the old flow waits: t = 0, dt = 0. Start the new flow

@@ -30,7 +30,7 @@ export const condOT: ConvexScheduler = {
 };
 
 /**
- * alpha = t^n, sigma = 1 - t^n: the same lines, at speed n t^(n - 1) (Lipman et al. 2024). At t = 0 a speed with
+ * alpha = t^n, sigma = 1 - t^n: the same lines, at speed n t^(n - 1) [lipman2024]. At t = 0 a speed with
  * n > 1 is 0, so velocities know nothing about the data there; with n < 1 it is infinite, and stops at its value at
  * t = 1e-6. Negative t count as 0. Throws "option" unless n is a finite number > 0.
  */

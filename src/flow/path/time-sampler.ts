@@ -44,7 +44,7 @@ export interface LogNormal {
 
 /**
  * t = sigmoid(mean + std z), z normal, default mean 0 and std 1: most work in the middle; mean > 0 leans to the data.
- * Papers with noise at t = 1 mean -mean (Esser et al. 2024). Throws "option".
+ * Papers with noise at t = 1 mean -mean [esser2024]. Throws "option".
  */
 export function logitNormal({ mean = 0, std = 1 }: LogNormal = {}): TimeSampler {
   checkNumbers("logitNormal", { mean, std }, std > 0);
@@ -61,7 +61,7 @@ export function logitNormal({ mean = 0, std = 1 }: LogNormal = {}): TimeSampler 
 
 /**
  * t = 1 / (1 + level) for a noise level sigma / alpha with log level = mean + std z, held in [1e-4, 1]; defaults -1.2
- * and 1.2 (Karras et al. 2022). Throws "option".
+ * and 1.2 [karras2022]. Throws "option".
  */
 export function edmSkewed({ mean = -1.2, std = 1.2 }: LogNormal = {}): TimeSampler {
   checkNumbers("edmSkewed", { mean, std }, std > 0);
@@ -83,7 +83,7 @@ export interface BetaOptions {
 
 /**
  * 1 - t / cutoff has the Beta(a, 1) distribution: t = cutoff (1 - u^(1 / a)). The defaults are those of pi0, which
- * emphasise noisy actions (Black et al. 2024). Throws "option".
+ * emphasise noisy actions [black2024]. Throws "option".
  */
 export function betaTime({ a = 1.5, cutoff = 0.999 }: BetaOptions = {}): TimeSampler {
   checkNumbers("betaTime", { a, cutoff }, a > 0 && cutoff > 0 && cutoff <= 1);
@@ -96,7 +96,7 @@ export function betaTime({ a = 1.5, cutoff = 0.999 }: BetaOptions = {}): TimeSam
 
 /**
  * t = 1 - u - scale (cos^2(pi u / 2) - 1 + u): a peak at t = 1/2 for scale > 0, at the ends for scale < 0, uniform for
- * 0; default 1.29 (Esser et al. 2024, Eq. 20). Throws "option" unless -1 <= scale <= 2 / (pi - 2), where t falls with u.
+ * 0; default 1.29 [esser2024, Eq. 20]. Throws "option" unless -1 <= scale <= 2 / (pi - 2), where t falls with u.
  */
 export function modeTime({ scale = 1.29 }: { readonly scale?: number } = {}): TimeSampler {
   checkNumbers("modeTime", { scale }, scale >= -1 && scale <= 2 / (Math.PI - 2));
@@ -113,7 +113,7 @@ export function modeTime({ scale = 1.29 }: { readonly scale?: number } = {}): Ti
 
 /**
  * t = sin a / (sin a + cos a) with a = pi u / 2, so that alpha / sigma of condOT is distributed as that of cosine at
- * uniform times; p(t) = 2 / (pi (1 - 2t + 2t^2)) (Esser et al. 2024).
+ * uniform times; p(t) = 2 / (pi (1 - 2t + 2t^2)) [esser2024].
  */
 export const cosmapTime: TimeSampler = {
   name: "cosmap",
