@@ -1,7 +1,7 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { Candidate } from "../harness/measure.ts";
+import { type Candidate, median } from "../harness/measure.ts";
 
 interface TraceEvent {
   readonly cat: string;
@@ -21,19 +21,19 @@ export async function profileOf(profiled: Profiled): Promise<string> {
   const folder = mkdtempSync(join(tmpdir(), "advect-profile-"));
   try {
     const contender = await profiled(join(folder, "run")).open();
-    const total = (await contender.round(profiledSteps)).reduce((sum, ms) => sum + ms, 0);
+    const steps = await contender.round(profiledSteps);
     await contender.close();
     const text = readFileSync(join(folder, readdirSync(folder)[0]!), "utf8");
-    return shares(JSON.parse(text) as TraceEvent[], total);
+    return shares(JSON.parse(text) as TraceEvent[], median(steps));
   } finally {
     rmSync(folder, { recursive: true });
   }
 }
 
-/** "Gemm 73 %, Gather 9 %, other kernels 6 %, outside the graph 4 %", of the last steps of the profile. */
-function shares(events: readonly TraceEvent[], totalMs: number): string {
-  const runs = events.filter(({ name }) => name === "model_run");
-  const graphMs = sum(runs.slice(-profiledSteps)) / 1000;
+/** "kernels: Gemm 73 %, Gather 9 %, others 18 %; outside the graph 4 % of the step", which takes `stepMs`. */
+function shares(events: readonly TraceEvent[], stepMs: number): string {
+  const runs = events.filter(({ name }) => name === "model_run").slice(-profiledSteps);
+  const graphMs = median(runs.map(({ dur }) => dur / 1000));
   const kernels = events.filter(({ cat, name }) => cat === "Node" && name.endsWith("_kernel_time"));
   const all = sum(kernels);
   const byOp = new Map<string, number>();
@@ -43,7 +43,7 @@ function shares(events: readonly TraceEvent[], totalMs: number): string {
   const rest = 1 - shown.reduce((total, [, share]) => total + share, 0);
   const percent = (share: number) => `${Math.round(100 * share)} %`;
   const list = shown.map(([op, share]) => `${op} ${percent(share)}`);
-  return `kernels: ${list.join(", ")}, others ${percent(rest)}; outside the graph ${percent(1 - graphMs / totalMs)} of the step`;
+  return `kernels: ${list.join(", ")}, others ${percent(rest)}; outside the graph ${percent(Math.max(0, 1 - graphMs / stepMs))} of the step`;
 }
 
 const sum = (events: readonly TraceEvent[]) => events.reduce((total, { dur }) => total + dur, 0);
