@@ -1,5 +1,17 @@
 export { affine, coefficientsAt, type Path, type PathDraw, type PathSample } from "./affine.ts";
+export { blurredCondOT } from "./blurred.ts";
 export { type FiniteData, marginal, posteriorMean, toward } from "./marginal.ts";
+export {
+  type BrownianOptions,
+  brownianSpread,
+  constantSpread,
+  type NoisyDraw,
+  type NoisyPath,
+  type NoisySample,
+  noisy,
+  type Spread,
+  schrodingerBridge,
+} from "./noisy.ts";
 export {
   asVelocity,
   convert,

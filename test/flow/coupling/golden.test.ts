@@ -1,48 +1,71 @@
 import { describe, expect, test } from "vitest";
 import { type NdArray, takeRows } from "../../../src/engine/array/index.ts";
 import { key } from "../../../src/engine/random/index.ts";
-import { constant, interpretGraph } from "../../../src/engine/tensor/index.ts";
+import { filled, interpret, type Tensor } from "../../../src/engine/tensor/index.ts";
 import { independent } from "../../../src/flow/coupling/index.ts";
-import { affine, condOT } from "../../../src/flow/path/index.ts";
+import { scoreFactor } from "../../../src/flow/matching/index.ts";
+import {
+  affine,
+  blurredCondOT,
+  condOT,
+  constantSpread,
+  cosine,
+  type NoisyPath,
+  noisy,
+  schrodingerBridge,
+} from "../../../src/flow/path/index.ts";
 import { double, expectClose, type GoldenArray, type GoldenCase, goldenFile } from "../../nn/golden-file.ts";
 
 const file = goldenFile("cfm");
-
-/** The variants that are a coupling and the straight path. The others are paths of their own. */
-const straight = new Set<unknown>(["independent", "exact_ot"]);
-
 const numbers = (value: unknown): NdArray<"float64"> => double(value as GoldenArray);
 
-describe("golden conditional flow matching", () => {
-  for (const golden of file.cases) {
-    const { variant } = golden.inputs;
-    if (!straight.has(variant)) {
-      console.warn(`golden cfm: "${golden.name}" is skipped, since ${variant} is no coupling`);
-      test.skip(golden.name, () => {});
-      continue;
-    }
-    test(`${golden.name}: mean and velocity of the pairs`, () => expectMeanAndVelocity(golden));
-  }
+/** The variants of torchcfm that have noise of scale sigma around their mean. */
+const paths: Readonly<Record<string, (sigma: number) => NoisyPath>> = {
+  independent: (sigma) => noisy(affine(condOT), constantSpread(sigma)),
+  exact_ot: (sigma) => noisy(affine(condOT), constantSpread(sigma)),
+  variance_preserving: (sigma) => noisy(affine(cosine), constantSpread(sigma)),
+  schrodinger_bridge: (sigma) => schrodingerBridge({ sigma }),
+};
 
-  test("has all its cases, and names what it skips", () => {
-    const skipped = file.cases.filter(({ inputs }) => !straight.has(inputs.variant));
-    expect(file.cases).toHaveLength(18);
-    expect(new Set(skipped.map(({ inputs }) => inputs.variant))).toEqual(
-      new Set(["target", "schrodinger_bridge", "variance_preserving"]),
+type Draw = { x0: Tensor; x1: Tensor; t: Tensor; epsilon: Tensor };
+
+function bridge({ x0, x1, t, epsilon }: Draw, variant: string, sigma: number) {
+  const path = paths[variant]!(sigma);
+  const { xt, velocity, gamma } = path.sample({ x0, x1, t, z: epsilon });
+  const mu_t = path.sample({ x0, x1, t, z: filled(x0.shape, 0, x0.dtype) }).xt;
+  return { mu_t, sigma_t: gamma, xt, ut: velocity, lambda: scoreFactor(gamma, path.spread.scale) };
+}
+
+/** Here the noise is the source, and its deviation the path's sigma. */
+function target({ x1, t, epsilon }: Draw, _: string, sigmaMin: number) {
+  const scheduler = blurredCondOT({ sigmaMin });
+  const path = affine(scheduler);
+  const { sigma } = scheduler.at(t);
+  const { xt, velocity } = path.sample({ x0: epsilon, x1, t });
+  const mu_t = path.sample({ x0: filled(x1.shape, 0, x1.dtype), x1, t }).xt;
+  return { mu_t, sigma_t: sigma, xt, ut: velocity, lambda: scoreFactor(sigma, sigmaMin) };
+}
+
+describe("golden conditional flow matching", () => {
+  test.each(file.cases)("$name", ({ inputs, expected }: GoldenCase) => {
+    const { x0, x1 } = { x0: numbers(inputs.x0), x1: numbers(inputs.x1) };
+    const { source, target: rows } = independent().pair({ x0, x1, key: key(0) });
+    const pairs = { x0: takeRows(x0, source), x1: takeRows(x1, rows) };
+    const draw = { ...pairs, t: numbers(inputs.t), epsilon: numbers(inputs.epsilon) };
+    const compute = inputs.variant === "target" ? target : bridge;
+    const got = interpret(
+      (tensors: Draw) => compute(tensors, inputs.variant as string, inputs.sigma as number),
+      draw,
     );
+    expect(Object.keys(expected).sort()).toEqual(Object.keys(got).sort());
+    for (const [name, array] of Object.entries(got)) {
+      expectClose(array, expected[name] as GoldenArray, file.tolerance);
+    }
+  });
+
+  test("has all its cases", () => {
+    expect(file.cases).toHaveLength(18);
+    const variants = new Set(file.cases.map(({ inputs }) => inputs.variant));
+    expect(variants).toEqual(new Set(["target", ...Object.keys(paths)]));
   });
 });
-
-/** The file's rows are pairs already; its noise of scale sigma, and what follows from it, belong to other paths. */
-function expectMeanAndVelocity({ inputs, expected }: GoldenCase): void {
-  const x0 = numbers(inputs.x0);
-  const x1 = numbers(inputs.x1);
-  const { source, target } = independent().pair({ x0, x1, key: key(0) });
-  const { xt, velocity } = affine(condOT).sample({
-    x0: constant(takeRows(x0, source)),
-    x1: constant(takeRows(x1, target)),
-    t: constant(numbers(inputs.t)),
-  });
-  expectClose(interpretGraph([xt], new Map())[0]!, expected.mu_t as GoldenArray, file.tolerance);
-  expectClose(interpretGraph([velocity], new Map())[0]!, expected.ut as GoldenArray, file.tolerance);
-}
