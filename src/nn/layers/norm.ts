@@ -34,6 +34,9 @@ export interface GroupNormOptions {
   readonly layout?: Layout;
 }
 
+/** From here on passes over x cost more than operations: below, as when a robot samples one chunk, it is the other way round. */
+const largeSize = 1 << 14;
+
 /** (x - mean) / sqrt(var + epsilon) * weight + bias over the last axis [ba2016], then the modulation. */
 export function layerNorm({
   size,
@@ -64,10 +67,14 @@ export function groupNorm({
     init: () => (affine ? unit(channels) : {}),
     apply(params, x, film) {
       checkLength("groupNorm", x, { axis: channelAxis(layout), length: channels });
-      if (layout === "channels-last") return groupNormLast(x, { groups, epsilon, ...folded(params, film) });
       const batch = x.shape[0]!;
-      const grouped = reshape(x, [batch, groups, x.size / (batch * groups)]);
-      return modulate(reshape(normalize(grouped, 2, epsilon), x.shape), { params, film, layout });
+      if (layout === "channels-first") {
+        const grouped = reshape(x, [batch, groups, x.size / (batch * groups)]);
+        return modulate(reshape(normalize(grouped, 2, epsilon), x.shape), { params, film, layout });
+      }
+      if (x.size > largeSize) return groupNormLast(x, { groups, epsilon, ...folded(params, film) });
+      const grouped = reshape(x, [batch, -1, groups, channels / groups]);
+      return modulate(reshape(normalize(grouped, [1, 3], epsilon), x.shape), { params, film, layout });
     },
   };
 }

@@ -52,30 +52,44 @@ interface Moments {
 }
 
 /**
- * (x - mean) rstd, and rstd. Trailing axes in float32 are one LayerNormalization, which computes both;
- * otherwise the mean is subtracted before squaring, so that a large mean costs no digits.
+ * (x - mean) rstd, and rstd. In float32 they are one LayerNormalization, which wants the axes last: where they are not,
+ * they are moved there and back. Otherwise the mean is subtracted before squaring, so that a large mean costs no digits.
  */
 function moments(e: Emitter, y: Tensor<"normalize"> | Tensor<"rstd">, x: Ref): Moments {
-  const source = y.inputs[0]!;
+  if (y.dtype !== "float32") return separateMoments(e, y, x);
+  const { axes } = y.attributes;
+  const { shape } = y.inputs[0]!;
+  const others = shape.flatMap((_, axis) => (axes.includes(axis) ? [] : [axis]));
+  const order = [...others, ...axes];
+  if (order.every((axis, i) => axis === i)) return layerNormalization(e, y, x);
+  const perm = (list: readonly number[]) => ({ perm: { ints: list } });
+  const { normalized, rstd } = layerNormalization(e, y, e.node("Transpose", [x], perm(order)));
+  const back = perm(order.map((_, axis) => order.indexOf(axis)));
+  return { normalized: e.node("Transpose", [normalized], back), rstd: e.node("Transpose", [rstd], back) };
+}
+
+/** Over the last axes of x, as many as y normalises. */
+function layerNormalization(e: Emitter, y: Tensor<"normalize"> | Tensor<"rstd">, x: Ref): Moments {
   const { axes, epsilon } = y.attributes;
-  const trailing = axes.every((axis, i) => axis === source.rank - axes.length + i);
-  if (trailing && y.dtype === "float32") {
-    const shape = axes.map((axis) => source.shape[axis]!);
-    const ones = e.literal({ shape, dtype: "float32", data: new Float32Array(sizeOf(shape)).fill(1) });
-    const [normalized, , rstd] = e.nodes({
-      op: "LayerNormalization",
-      inputs: [x, ones],
-      attributes: { axis: { int: axes[0]! }, epsilon: { float: epsilon } },
-      outputs: 3,
-    });
-    return { normalized: normalized!, rstd: rstd! };
-  }
+  const source = y.inputs[0]!;
+  const shape = axes.map((axis) => source.shape[axis]!);
+  const ones = e.literal({ shape, dtype: "float32", data: new Float32Array(sizeOf(shape)).fill(1) });
+  const [normalized, , rstd] = e.nodes({
+    op: "LayerNormalization",
+    inputs: [x, ones],
+    attributes: { axis: { int: source.rank - axes.length }, epsilon: { float: epsilon } },
+    outputs: 3,
+  });
+  return { normalized: normalized!, rstd: rstd! };
+}
+
+function separateMoments(e: Emitter, y: Tensor<"normalize"> | Tensor<"rstd">, x: Ref): Moments {
+  const { axes, epsilon } = y.attributes;
   const mean = (of: Ref) => e.node("ReduceMean", [of, e.ints(axes)], keep);
   const centred = e.node("Sub", [x, mean(x)]);
   const variance = mean(e.node("Mul", [centred, centred]));
-  const rstd = e.node("Reciprocal", [
-    e.node("Sqrt", [e.node("Add", [variance, e.scalar(epsilon, y.dtype)])]),
-  ]);
+  const shifted = e.node("Add", [variance, e.scalar(epsilon, y.dtype)]);
+  const rstd = e.node("Reciprocal", [e.node("Sqrt", [shifted])]);
   return { normalized: e.node("Mul", [centred, rstd]), rstd };
 }
 
