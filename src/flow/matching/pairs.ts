@@ -28,12 +28,12 @@ export interface Pairs<At = Tensor> {
  * x, t), { x1 }, draw)`. A condition, a tree of [batch, ...], goes through the loss, which may repeat or cut its rows.
  */
 export interface MatchingLoss<At = Tensor, Output = Tensor, Loss = Tensor> {
-  (network: (x: Tensor, at: At) => Output, pairs: Pairs<At>, draw: Draw): Loss;
   <C>(
     network: (x: Tensor, at: At, condition: C) => Output,
     pairs: Pairs<At> & { readonly condition: C },
     draw: Draw,
   ): Loss;
+  (network: (x: Tensor, at: At) => Output, pairs: Pairs<At>, draw: Draw): Loss;
 }
 
 /** Pairs as a loss sees them. */
