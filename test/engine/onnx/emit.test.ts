@@ -129,10 +129,28 @@ const peepholes: Peephole[] = [
     ops: { ReduceSum: 1 },
   },
   {
-    name: "a sum over all but the last axis takes two steps",
+    name: "a large sum over all but the last axis takes two steps",
     fn: (x) => t.sum(x, { axes: [0, 1], keepDims: true }),
-    shapes: [[2, 3, 4]],
-    ops: { ReduceSum: 2 },
+    shapes: [[20, 30, 10]],
+    ops: { Reshape: 2, ReduceSum: 2 },
+  },
+  {
+    name: "the gradient of a bias takes two steps and one reshape",
+    fn: (x) => t.sum(x, { axes: 0 }),
+    shapes: [[640, 9]],
+    ops: { Reshape: 1, ReduceSum: 2 },
+  },
+  {
+    name: "a sum of an odd number of rows takes one step",
+    fn: (x) => t.sum(x, { axes: 0 }),
+    shapes: [[641, 9]],
+    ops: { ReduceSum: 1 },
+  },
+  {
+    name: "a small sum takes one step",
+    fn: (x) => t.sum(x, { axes: 0 }),
+    shapes: [[64, 9]],
+    ops: { ReduceSum: 1 },
   },
   {
     name: "what a normalisation and its gradient need is computed once",
