@@ -87,9 +87,9 @@ export function resultBuffers<P>({ graph, metrics }: Program<P>): ResultBuffers 
 export function planeArrays<P>(
   { layout }: Program<P>,
   { planes }: Updater<P>,
-  plane: "params" | "gradient",
+  plane: "params" | "ema" | "gradient",
 ): Arrays {
-  const nameOf = plane === "params" ? parameterName : gradientName;
+  const nameOf = plane === "gradient" ? gradientName : parameterName;
   const bigs = layout.entries.filter((entry) => !entry.small);
   const arrays = Object.fromEntries(
     bigs.map((entry) => [nameOf(entry.path), ndarray(planes.view(plane, entry), entry.shape)]),

@@ -1,4 +1,15 @@
 export { type AdamOptions, adam, adamW, amsgrad } from "./adam.ts";
+export { type Arrival, arrayBatches, type Batches, mapBatches } from "./batches.ts";
+export {
+  arranged,
+  type Checkpoint,
+  type CheckpointContent,
+  type Config,
+  loadCheckpoint,
+  type NamedArrays,
+  saveCheckpoint,
+  snapshotOf,
+} from "./checkpoint.ts";
 export { clipCoefficient, globalNorm } from "./clip.ts";
 export {
   type Anneal,
@@ -18,6 +29,8 @@ export {
   updateAverage,
   warmupDecay,
 } from "./ema.ts";
+export { fit } from "./fit.ts";
+export type { FitRequest, FitResult, LogOptions } from "./fit-request.ts";
 export {
   type FusedAdamW,
   type FusedOptions,
@@ -27,9 +40,12 @@ export {
   kernelOn,
 } from "./fused.ts";
 export { type Entry, type Layout, type LayoutOptions, layout, type Stretch } from "./layout.ts";
+export { type LogEntry, readLog } from "./log.ts";
 export type { Optimizer, OptimizerState, Range, Update, Vector } from "./optimizer.ts";
 export { type AdamPlane, adamPlanes, allocatePlanes, type Planes } from "./planes.ts";
 export type { LossFunction, Objective } from "./program.ts";
+export type { Interval, Progress } from "./progress.ts";
+export type { ProgressOptions, Terminal } from "./progress-line.ts";
 export {
   asRate,
   constantRate,
@@ -42,4 +58,14 @@ export {
   withWarmup,
 } from "./rate.ts";
 export { type SgdOptions, sgd } from "./sgd.ts";
-export { type Snapshot, type StepReport, type Trainer, type TrainerRequest, trainer } from "./trainer.ts";
+export { type CheckpointOptions, newestCheckpoint, type StoreContext } from "./store.ts";
+export { type OpenStream, prefetched, type StreamStart, streamBatches } from "./stream.ts";
+export {
+  type Evaluation,
+  type Snapshot,
+  type StepReport,
+  type Trainer,
+  type TrainerRequest,
+  trainer,
+} from "./trainer.ts";
+export { type ValidationOptions, validation } from "./validation.ts";

@@ -1,17 +1,20 @@
 import type { NdArray } from "../engine/array/index.ts";
-import { AdvectError } from "../engine/error.ts";
 import {
   type GivenList,
   openGraph,
+  type Run,
   type RunFacts,
   type RunOptions,
   type Signature,
 } from "../engine/runtime/index.ts";
 import type { Mapped } from "../engine/tensor/index.ts";
+import { accumulated, accumulator } from "./accumulator.ts";
 import type { AdamOptions } from "./adam.ts";
 import { batchBuffers, planeArrays, resultBuffers } from "./buffers.ts";
+import { check, count as countCondition } from "./check.ts";
 import { clipCoefficient } from "./clip.ts";
 import { constantDecay, type Decay } from "./ema.ts";
+import { busy, checkedRate, momentOf, outOfTurn } from "./faults.ts";
 import type { LayoutOptions } from "./layout.ts";
 import { trainingMemory } from "./memory.ts";
 import type { Optimizer } from "./optimizer.ts";
@@ -36,11 +39,14 @@ export interface TrainerRequest<P, Args extends readonly unknown[]>
   readonly clipNorm?: number;
   /** Decay of the exponential moving average of the parameters, per update. Default: no average. */
   readonly ema?: number | Decay;
+  /** Batches that each update takes the mean gradient of: all but the last are given to `accumulate`. Default 1. */
+  readonly microBatches?: number;
 }
 
 export interface StepReport {
   /** Steps taken, this one included. */
   readonly step: number;
+  /** Like the metrics the mean over the micro-batches. */
   readonly loss: number;
   /** Of the whole gradient, before clipping. */
   readonly gradientNorm: number;
@@ -49,6 +55,8 @@ export interface StepReport {
   /** The gradient was not finite: parameters and moments are as before. */
   readonly skipped: boolean;
 }
+
+export type Evaluation = Pick<StepReport, "loss" | "metrics">;
 
 /** Everything that changes while training, as copies. */
 export interface Snapshot<P> {
@@ -63,8 +71,14 @@ export interface Snapshot<P> {
 export interface Trainer<P, Args extends readonly unknown[]> extends Disposable, RunFacts {
   readonly stepCount: number;
   readonly parameterCount: number;
+  readonly microBatches: number;
   /** One update on a batch (and a Key, where the signature says `random`). */
   step(...batch: GivenList<Args>): Promise<StepReport>;
+  /** Adds the gradient of a batch to that of the next step. Throws "option" for more than microBatches - 1 in a row. */
+  accumulate(...batch: GivenList<Args>): Promise<void>;
+  /** The loss of a batch, with the moving average of the parameters where one is kept. Changes nothing. */
+  evaluate(...batch: GivenList<Args>): Promise<Evaluation>;
+  /** What was accumulated since the last step is not part of it. */
   snapshot(): Snapshot<P>;
   /** Goes on from a snapshot exactly as the trainer it came from would have. Throws "shape" and "option", and changes nothing then. */
   restore(snapshot: Snapshot<P>): void;
@@ -78,62 +92,83 @@ export interface Trainer<P, Args extends readonly unknown[]> extends Disposable,
 export async function trainer<P, Args extends readonly unknown[]>(
   request: TrainerRequest<P, Args>,
 ): Promise<Trainer<P, Args>> {
+  const { microBatches = 1 } = request;
+  check("trainer", countCondition, { microBatches });
   const rate = asRate(request.learningRate);
   const decay = typeof request.ema === "number" ? constantDecay(request.ema) : request.ema;
   const maxNorm = request.clipNorm ?? Number.POSITIVE_INFINITY;
   clipCoefficient({ norm: 0, maxNorm });
   const plan = program<P, Args>({ ...request, ...(request.device === "webgpu" && { smallBelow: 0 }) });
-  const update = updater(plan.layout, request.optimizer ?? {});
+  const update = updater(plan.layout, {
+    optimizer: request.optimizer ?? {},
+    extra: microBatches > 1 ? [accumulated] : [],
+  });
   const { session, facts } = await openGraph(plan.graph, request);
   const batch = batchBuffers(plan, request.signature);
   const results = resultBuffers(plan);
-  const run = session.bind(
-    { ...planeArrays(plan, update, "params"), ...batch.arrays },
-    { ...planeArrays(plan, update, "gradient"), ...results.arrays },
-  );
+  const bound = (weights: "params" | "ema"): Run =>
+    session.bind(
+      { ...planeArrays(plan, update, weights), ...batch.arrays },
+      { ...planeArrays(plan, update, "gradient"), ...results.arrays },
+    );
+  const run = bound("params");
+  let runAverage: Run | undefined;
   const memory = trainingMemory(plan, update);
   memory.write({ params: request.params });
   update.planes.view("ema").set(update.planes.view("params"));
+  const gathered = accumulator(update.planes, results);
   let count = 0;
   let status: "idle" | "running" | "disposed" = "idle";
 
+  const execute = async <R>(graph: () => Run, args: GivenList<Args>, finish: () => R): Promise<R> => {
+    if (status !== "idle") throw busy(status);
+    batch.fill(args);
+    status = "running";
+    try {
+      const pending = graph()();
+      if (pending) await pending;
+      return finish();
+    } finally {
+      if (status === "running") status = "idle";
+    }
+  };
+
   const advance = (): StepReport => {
-    const gradientNorm = update.gradientNorm();
+    gathered.add();
+    const { loss, metrics } = gathered.finish();
+    gathered.reset();
+    const gradientNorm = update.gradientNorm() / microBatches;
     const learningRate = checkedRate(rate(count), count);
     const skipped = !Number.isFinite(gradientNorm);
     if (!skipped) {
-      const gradScale = clipCoefficient({ norm: gradientNorm, maxNorm });
+      const gradScale = clipCoefficient({ norm: gradientNorm, maxNorm }) / microBatches;
       update.update({ count, learningRate, gradScale, emaDecay: decay?.(count) });
       count++;
     }
-    return {
-      step: count,
-      loss: results.loss(),
-      gradientNorm,
-      learningRate,
-      metrics: results.metrics(),
-      skipped,
-    };
+    return { step: count, loss, gradientNorm, learningRate, metrics, skipped };
   };
 
   return {
     ...facts,
     parameterCount: memory.parameterCount,
+    microBatches,
     get stepCount() {
       return count;
     },
     async step(...args) {
-      if (status !== "idle") throw busy(status);
-      batch.fill(args);
-      status = "running";
-      try {
-        const pending = run();
-        if (pending) await pending;
-        return advance();
-      } finally {
-        if (status === "running") status = "idle";
-      }
+      if (gathered.count !== microBatches - 1) throw outOfTurn("step", gathered.count, microBatches);
+      return execute(() => run, args, advance);
     },
+    async accumulate(...args) {
+      if (gathered.count >= microBatches - 1) throw outOfTurn("accumulate", gathered.count, microBatches);
+      return execute(() => run, args, gathered.add);
+    },
+    evaluate: (...args) =>
+      execute(
+        () => (decay ? (runAverage ??= bound("ema")) : run),
+        args,
+        () => ({ loss: results.loss(), metrics: results.metrics() }),
+      ),
     snapshot: () => ({
       step: count,
       params: memory.read("params"),
@@ -144,40 +179,11 @@ export async function trainer<P, Args extends readonly unknown[]>(
       const moments = update.moments.map((name) => [name, momentOf(snapshot, name)] as const);
       memory.write({ params: snapshot.params, ema: snapshot.ema, ...Object.fromEntries(moments) });
       count = snapshot.step;
+      gathered.reset();
     },
     [Symbol.dispose]() {
       if (status !== "disposed") session[Symbol.dispose]();
       status = "disposed";
     },
   };
-}
-
-function checkedRate(value: number, step: number): number {
-  if (Number.isFinite(value) && value >= 0) return value;
-  throw new AdvectError("option", "Trainer.step", {
-    expected: "a learning rate that is finite and not negative",
-    got: `${value} at step ${step}`,
-    fix: "Check the learning-rate schedule.",
-  });
-}
-
-function busy(status: "running" | "disposed"): AdvectError {
-  return new AdvectError("option", "Trainer.step", {
-    expected: "a trainer that is idle",
-    got: status === "running" ? "one whose last step is not finished" : "one that was disposed",
-    fix:
-      status === "running"
-        ? "Await each step before the next."
-        : "Make a new trainer and restore a snapshot.",
-  });
-}
-
-function momentOf<P>({ moments }: Snapshot<P>, name: string): Mapped<P, NdArray<"float32">> {
-  const moment = moments[name];
-  if (moment) return moment;
-  throw new AdvectError("option", "Trainer.restore", {
-    expected: `the optimiser's moment "${name}"`,
-    got: Object.keys(moments),
-    fix: "Restore into a trainer with the optimiser that the snapshot was made with.",
-  });
 }

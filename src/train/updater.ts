@@ -4,7 +4,7 @@ import { updateAverage } from "./ema.ts";
 import { fusedAdamW } from "./fused.ts";
 import type { Layout } from "./layout.ts";
 import type { Optimizer } from "./optimizer.ts";
-import { allocatePlanes, type Planes } from "./planes.ts";
+import { adamPlanes, allocatePlanes, type Planes } from "./planes.ts";
 
 /** One update, after the gradient is in its plane. */
 export interface UpdateStep {
@@ -25,28 +25,41 @@ export interface Updater<T> {
   update(step: UpdateStep): void;
 }
 
-/** The fused AdamW kernel for its options, or any optimiser in TypeScript. */
-export function updater<T>(layout: Layout<T>, optimizer: AdamOptions | Optimizer): Updater<T> {
-  return "step" in optimizer ? plain(layout, optimizer) : fused(layout, optimizer);
+export interface UpdaterOptions<Rule> {
+  readonly optimizer: Rule;
+  /** Names of planes to allocate beside those that the update needs. */
+  readonly extra?: readonly string[];
 }
 
-function fused<T>(layout: Layout<T>, options: AdamOptions): Updater<T> {
-  const planes = allocatePlanes(layout);
-  const kernel = fusedAdamW(planes, options);
+/** The fused AdamW kernel for its options, or any optimiser in TypeScript. */
+export function updater<T>(
+  layout: Layout<T>,
+  { optimizer, extra = [] }: UpdaterOptions<AdamOptions | Optimizer>,
+): Updater<T> {
+  return "step" in optimizer ? plain(layout, { optimizer, extra }) : fused(layout, { optimizer, extra });
+}
+
+function fused<T>(
+  layout: Layout<T>,
+  { optimizer, extra }: Required<UpdaterOptions<AdamOptions>>,
+): Updater<T> {
+  const planes: Planes<string, T> = allocatePlanes<string, T>(layout, [...adamPlanes, ...extra]);
+  const kernel = fusedAdamW(planes, optimizer);
   return {
-    planes: planes as Planes<string, T>,
+    planes,
     moments: ["m", "v"],
     gradientNorm: kernel.gradientNorm,
     update: ({ emaDecay, ...step }) => kernel.step(emaDecay === undefined ? step : { ...step, emaDecay }),
   };
 }
 
-function plain<T>(layout: Layout<T>, optimizer: Optimizer): Updater<T> {
+function plain<T>(layout: Layout<T>, { optimizer, extra }: Required<UpdaterOptions<Optimizer>>): Updater<T> {
   const planes: Planes<string, T> = allocatePlanes<string, T>(layout, [
     "params",
     "gradient",
     "ema",
     ...optimizer.moments,
+    ...extra,
   ]);
   const [params, gradient, average] = [planes.view("params"), planes.view("gradient"), planes.view("ema")];
   const moments = Object.fromEntries(optimizer.moments.map((name) => [name, planes.view(name)]));

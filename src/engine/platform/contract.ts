@@ -1,12 +1,28 @@
 import { AdvectError } from "../error.ts";
 
 /** What the twins in node/ and web/ both export; each checks itself against it. */
-export interface Platform {
-  /** The bytes of a file. Throws "io". */
-  readFile(path: string): Promise<Uint8Array>;
-  /** Writes all of `bytes` or nothing: readers see the old file or the new one. Throws "io"; "unsupported" in browsers. */
-  writeFileAtomic(path: string, bytes: Uint8Array): Promise<void>;
+export interface Platform extends Files {
   environment(): Environment;
+  interruption(): Interruption;
+}
+
+/** Files and folders; a program that keeps them elsewhere, or a test, supplies its own. All throw "io"; in browsers, what is more than reading "unsupported". */
+export interface Files {
+  /** The bytes of a file. */
+  readFile(path: string): Promise<Uint8Array>;
+  /** Writes all of `bytes` or nothing: readers see the old file or the new one. */
+  writeFileAtomic(path: string, bytes: Uint8Array): Promise<void>;
+  /**
+   * Writes a folder of files, by name, in the place of the one that is there, and folders above it that are missing.
+   * Readers see all files or no folder. What a killed process leaves behind is called `.<name>.<id>.tmp`.
+   */
+  writeFolderAtomic(path: string, files: Readonly<Record<string, Uint8Array>>): Promise<void>;
+  /** Adds `line` and a line break in one write, which readers see at once and which outlives the process; makes missing folders. */
+  appendLine(path: string, line: string): Promise<void>;
+  /** The names in a folder, sorted; none if it is not there. */
+  listFolder(path: string): Promise<string[]>;
+  /** Removes a file or a folder with all in it; no error if it is not there. */
+  removePath(path: string): Promise<void>;
 }
 
 export interface Environment {
@@ -15,13 +31,27 @@ export interface Environment {
   readonly physicalCores: number;
 }
 
+/** Aborts at the first SIGINT (Ctrl-C) or SIGTERM; the second ends the process as usual. Never aborts in browsers. Dispose it to listen no more. */
+export interface Interruption extends Disposable {
+  readonly signal: AbortSignal;
+}
+
+const readers = ["readFile", "listFolder"];
+
 /** An "io" error about `path` that keeps its cause. */
 export function ioError(where: string, path: string, cause: unknown): AdvectError {
-  const reason = cause instanceof Error ? cause.message : String(cause);
   return new AdvectError("io", where, {
-    expected: `to ${where === "readFile" ? "read" : "write"} ${path}`,
-    got: reason,
-    fix: "Check that the path exists and that you may use it.",
+    expected: `to ${readers.includes(where) ? "read" : "write"} ${path}`,
+    got: cause instanceof Error ? cause.message : String(cause),
+    fix: isDiskFull(cause)
+      ? "Free some space on the disk."
+      : "Check that the path exists and that you may use it.",
     cause,
   });
+}
+
+/** No space on the device, or none left in the user's quota. */
+function isDiskFull(cause: unknown): boolean {
+  const { code } = (cause ?? {}) as { code?: unknown };
+  return code === "ENOSPC" || code === "EDQUOT";
 }

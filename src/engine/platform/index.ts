@@ -1,1 +1,14 @@
-export { compileWasm, type Environment, environment, readFile, writeFileAtomic } from "#platform";
+export {
+  appendLine,
+  compileWasm,
+  type Environment,
+  environment,
+  type Files,
+  type Interruption,
+  interruption,
+  listFolder,
+  readFile,
+  removePath,
+  writeFileAtomic,
+  writeFolderAtomic,
+} from "#platform";

@@ -1,9 +1,18 @@
 import { existsSync } from "node:fs";
-import { mkdir, mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, readFile as readText, rm, writeFile } from "node:fs/promises";
 import { availableParallelism, tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { environment, readFile, writeFileAtomic } from "../../../src/engine/platform/index.ts";
+import {
+  appendLine,
+  environment,
+  interruption,
+  listFolder,
+  readFile,
+  removePath,
+  writeFileAtomic,
+  writeFolderAtomic,
+} from "../../../src/engine/platform/index.ts";
 import { countCores } from "../../../src/engine/platform/node/environment.ts";
 import * as node from "../../../src/engine/platform/node/index.ts";
 import * as web from "../../../src/engine/platform/web/index.ts";
@@ -74,6 +83,83 @@ test("a failed write names the path, keeps its cause and leaves nothing behind",
   expect(existsSync(join(folder, "none"))).toBe(false);
 });
 
+const bytes = (text: string) => new TextEncoder().encode(text);
+
+test("a folder is written with the folders above it, and takes the place of the old one", async () => {
+  const path = join(folder, "runs", "one");
+  await writeFolderAtomic(path, { a: bytes("first"), b: bytes("b") });
+  await writeFolderAtomic(path, { a: bytes("second") });
+  expect(await listFolder(path)).toEqual(["a"]);
+  expect(await readText(join(path, "a"), "utf8")).toBe("second");
+  expect(await listFolder(join(folder, "runs"))).toEqual(["one"]);
+});
+
+test("a reader never sees half a folder", async () => {
+  const path = join(folder, "run");
+  const files = Object.fromEntries([1, 2, 3, 4].map((i) => [`file${i}`, new Uint8Array(200_000).fill(i)]));
+  const writing = writeFolderAtomic(path, files);
+  let finished = false;
+  void writing.then(() => (finished = true));
+  const seen = new Set<string>();
+  while (!finished) seen.add((await listFolder(path)).join());
+  await writing;
+  seen.delete("");
+  expect([...seen]).toEqual(["file1,file2,file3,file4"].slice(0, seen.size));
+  expect((await readFile(join(path, "file4"))).length).toBe(200_000);
+});
+
+test("a folder that cannot be written leaves nothing behind and what was there in its place", async () => {
+  const path = join(folder, "run");
+  await writeFolderAtomic(path, { a: bytes("kept") });
+  const failing = writeFolderAtomic(path, { a: bytes("new"), "no/such/folder": bytes("x") });
+  await expect(failing).rejects.toMatchObject({ kind: "io", message: expect.stringContaining(path) });
+  expect(await readdir(folder)).toEqual(["run"]);
+  expect(await readText(join(path, "a"), "utf8")).toBe("kept");
+  const file = join(folder, "file");
+  await writeFile(file, "x");
+  await expect(writeFolderAtomic(file, { a: bytes("a") })).rejects.toMatchObject({ kind: "io" });
+  expect(await readText(file, "utf8")).toBe("x");
+});
+
+test("lines are appended one by one, in folders that are made for them", async () => {
+  const path = join(folder, "logs", "log.jsonl");
+  await appendLine(path, "one");
+  expect(await readText(path, "utf8")).toBe("one\n");
+  await appendLine(path, "two");
+  expect(await readText(path, "utf8")).toBe("one\ntwo\n");
+  await expect(appendLine(folder, "x")).rejects.toMatchObject({ kind: "io", where: "appendLine" });
+});
+
+test.runIf(process.platform === "linux")("a full disk is told as such", async () => {
+  await expect(appendLine("/dev/full", "x")).rejects.toThrow(/ENOSPC.* Free some space on the disk\./);
+});
+
+test("a folder is listed in order, and one that is not there is empty", async () => {
+  for (const name of ["b", "a", "c"]) await writeFile(join(folder, name), "");
+  expect(await listFolder(folder)).toEqual(["a", "b", "c"]);
+  expect(await listFolder(join(folder, "none"))).toEqual([]);
+  await expect(listFolder(join(folder, "a"))).rejects.toMatchObject({ kind: "io" });
+});
+
+test("files and folders are removed, also when they are not there", async () => {
+  await mkdir(join(folder, "full", "inside"), { recursive: true });
+  await writeFile(join(folder, "file"), "");
+  for (const name of ["full", "file", "none"]) await removePath(join(folder, name));
+  expect(await readdir(folder)).toEqual([]);
+});
+
+test("the first Ctrl-C aborts the signal and the second is Node.js's own again", () => {
+  const before = process.listenerCount("SIGINT");
+  using interrupted = interruption();
+  expect([interrupted.signal.aborted, process.listenerCount("SIGINT")]).toEqual([false, before + 1]);
+  process.emit("SIGINT", "SIGINT");
+  expect([interrupted.signal.aborted, interrupted.signal.reason]).toEqual([true, "SIGINT"]);
+  expect([process.listenerCount("SIGINT"), process.listenerCount("SIGTERM")]).toEqual([before, before]);
+  const disposed = interruption();
+  disposed[Symbol.dispose]();
+  expect([disposed.signal.aborted, process.listenerCount("SIGINT")]).toEqual([false, before]);
+});
+
 test("a file that is not there is an io error that names it", async () => {
   const path = join(folder, "missing.npy");
   await expect(readFile(path)).rejects.toMatchObject({ kind: "io", message: expect.stringContaining(path) });
@@ -91,11 +177,20 @@ test("the web twin fetches", async () => {
   });
 });
 
-test("the web twin cannot write, and says what to do", async () => {
-  await expect(web.writeFileAtomic("x", new Uint8Array(1))).rejects.toMatchObject({
-    kind: "unsupported",
-    message: expect.stringContaining("download"),
-  });
+test.each([
+  ["writeFileAtomic", () => web.writeFileAtomic("x", new Uint8Array(1))],
+  ["writeFolderAtomic", () => web.writeFolderAtomic("x", {})],
+  ["appendLine", () => web.appendLine("x", "line")],
+  ["listFolder", () => web.listFolder("x")],
+  ["removePath", () => web.removePath("x")],
+] as const)("the web twin has no %s, and says what to do", async (where, call) => {
+  const message = expect.stringContaining("download");
+  await expect(call()).rejects.toMatchObject({ kind: "unsupported", where, message });
+});
+
+test("the web twin is never interrupted", () => {
+  using interrupted = web.interruption();
+  expect(interrupted.signal.aborted).toBe(false);
 });
 
 test("the web twin guesses at least one core", () => {

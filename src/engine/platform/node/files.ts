@@ -1,5 +1,13 @@
 import { randomUUID } from "node:crypto";
-import { type FileHandle, open, readFile as readFromDisk, rename, rm } from "node:fs/promises";
+import {
+  appendFile,
+  type FileHandle,
+  mkdir,
+  open,
+  readFile as readFromDisk,
+  rename,
+  rm,
+} from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { ioError, type Platform } from "../contract.ts";
 
@@ -14,12 +22,9 @@ export const readFile: Platform["readFile"] = async (path) => {
 
 /** Temporary name in the same folder (a rename across devices would copy), fsync, rename, fsync of the folder. */
 export const writeFileAtomic: Platform["writeFileAtomic"] = async (path, bytes) => {
-  const temporary = join(dirname(path), `.${basename(path)}.${randomUUID()}.tmp`);
+  const temporary = temporaryName(path);
   try {
-    await withFile(temporary, "wx", async (file) => {
-      await file.writeFile(bytes);
-      await file.sync();
-    });
+    await writeSynced(temporary, bytes);
     await rename(temporary, path);
     await syncFolder(dirname(path));
   } catch (error) {
@@ -28,8 +33,30 @@ export const writeFileAtomic: Platform["writeFileAtomic"] = async (path, bytes) 
   }
 };
 
+export const appendLine: Platform["appendLine"] = async (path, line) => {
+  try {
+    await mkdir(dirname(path), { recursive: true });
+    await appendFile(path, `${line}\n`);
+  } catch (error) {
+    throw ioError("appendLine", path, error);
+  }
+};
+
+/** A hidden name beside `path` that nobody else uses. */
+export function temporaryName(path: string): string {
+  return join(dirname(path), `.${basename(path)}.${randomUUID()}.tmp`);
+}
+
+/** A new file whose bytes are on the disk when this returns. */
+export async function writeSynced(path: string, bytes: Uint8Array): Promise<void> {
+  await withFile(path, "wx", async (file) => {
+    await file.writeFile(bytes);
+    await file.sync();
+  });
+}
+
 /** Makes the rename survive a power cut; Windows cannot open folders, and its journal makes this needless. */
-async function syncFolder(path: string): Promise<void> {
+export async function syncFolder(path: string): Promise<void> {
   if (process.platform !== "win32") await withFile(path, "r", (folder) => folder.sync());
 }
 

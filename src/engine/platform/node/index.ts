@@ -1,4 +1,6 @@
-export type { Environment } from "../contract.ts";
+export type { Environment, Files, Interruption } from "../contract.ts";
 export { compileWasm } from "../wasm.ts";
 export { environment } from "./environment.ts";
-export { readFile, writeFileAtomic } from "./files.ts";
+export { appendLine, readFile, writeFileAtomic } from "./files.ts";
+export { listFolder, removePath, writeFolderAtomic } from "./folders.ts";
+export { interruption } from "./interruption.ts";

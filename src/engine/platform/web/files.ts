@@ -13,9 +13,17 @@ export const readFile: Platform["readFile"] = async (path) => {
 };
 
 export const writeFileAtomic: Platform["writeFileAtomic"] = async (path) => {
-  throw new AdvectError("unsupported", "writeFileAtomic", {
-    expected: `a platform with files to write ${path}`,
+  throw noFiles("writeFileAtomic", path);
+};
+
+export const appendLine: Platform["appendLine"] = async (path) => {
+  throw noFiles("appendLine", path);
+};
+
+export function noFiles(where: string, path: string): AdvectError {
+  return new AdvectError("unsupported", where, {
+    expected: `a platform with files, for ${path}`,
     got: "a browser",
     fix: "Offer the bytes as a download, or keep them in the origin private file system.",
   });
-};
+}
