@@ -7,10 +7,11 @@ export {
   squaredCosineBetas,
 } from "./betas.ts";
 export { type Denoised, type Denoising, denoise } from "./denoise.ts";
+export { type DiffusionMatchingOptions, diffusionMatching } from "./diffusion-matching.ts";
 export { diffusionRate } from "./diffusion-rate.ts";
 export { type DynamicShift, type FlowMatchOptions, flowMatchTimes } from "./flow-match-times.ts";
 export { type BetaScheduler, fromBetas } from "./from-betas.ts";
-export { type DiffusionObjective, diffusionLoss, levelTime } from "./loss.ts";
+export { levelTime } from "./level-time.ts";
 export {
   convertDiffusion,
   type DiffusionPredicted,
@@ -28,7 +29,7 @@ export {
   type DdpmOptions,
   ddim,
   ddpm,
-  type Level,
+  type NoiseLevel,
   posteriorVariances,
   renoise,
   type Transition,

@@ -2,7 +2,7 @@ import { AdvectError } from "../../engine/error.ts";
 import { valueFloor } from "../path/scheduler.ts";
 
 /** A noise level: xt = alpha x1 + sigma x0. */
-export interface Level {
+export interface NoiseLevel {
   readonly alpha: number;
   readonly sigma: number;
 }
@@ -17,7 +17,7 @@ export interface TransitionWeights {
 /** How a sampler goes from one noise level to a lower one: all samplers here differ in nothing else. */
 export interface Transition {
   readonly name: string;
-  weights(levels: { readonly from: Level; readonly to: Level }): TransitionWeights;
+  weights(levels: { readonly from: NoiseLevel; readonly to: NoiseLevel }): TransitionWeights;
 }
 
 /**
@@ -25,7 +25,7 @@ export interface Transition {
  * large = sigma_from^2 - (alpha_from / alpha_to)^2 sigma_to^2, which is beta for neighbouring steps, and
  * small = large sigma_to^2 / sigma_from^2 [ho2020, Eq. 7]. 0 on arrival at the data.
  */
-export function posteriorVariances({ from, to }: { readonly from: Level; readonly to: Level }): {
+export function posteriorVariances({ from, to }: { readonly from: NoiseLevel; readonly to: NoiseLevel }): {
   readonly small: number;
   readonly large: number;
 } {
@@ -77,7 +77,7 @@ export const renoise: Transition = {
 };
 
 /** Of the noise level sigma_to, `fresh` of the variance is left for z. */
-const towards = ({ alpha, sigma }: Level, fresh: number): { target: number; noise: number } => ({
+const towards = ({ alpha, sigma }: NoiseLevel, fresh: number): { target: number; noise: number } => ({
   target: alpha,
   noise: Math.sqrt(Math.max(sigma * sigma - fresh, 0)),
 });

@@ -4,6 +4,7 @@ import {
   add,
   declarations,
   div,
+  interpret,
   interpretGraph,
   mul,
   sub,
@@ -66,3 +67,6 @@ export function moments({ data }: NdArray): { mean: number; variance: number } {
   const mean = values.reduce((a, b) => a + b, 0) / values.length;
   return { mean, variance: values.reduce((a, b) => a + (b - mean) ** 2, 0) / (values.length - 1) };
 }
+
+/** A network of tensors as a compiled one. */
+export const hostField = (network: Network) => async (x: NdArray, t: NdArray) => interpret(network, x, t);

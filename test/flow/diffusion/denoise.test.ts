@@ -8,30 +8,25 @@ import {
   ddim,
   ddpm,
   denoise,
-  diffusionRate,
   type Network,
-  posteriorVariances,
-  probabilityFlow,
   renoise,
-  scoreField,
   solveDenoising,
   spacedTimes,
   type Transition,
 } from "../../../src/flow/diffusion/index.ts";
 import { condOT, type Scheduler } from "../../../src/flow/path/index.ts";
-import { integrate, midpoint, solveSde, uniformGrid } from "../../../src/flow/solver/index.ts";
+import { uniformGrid } from "../../../src/flow/solver/index.ts";
 import {
   doubles,
   drawn,
   type Gaussian,
+  hostField,
   linear,
   moments,
   perfect,
-  predictions,
   squaredCosine,
 } from "./cases.ts";
 
-const hostField = (network: Network) => async (x: NdArray, t: NdArray) => interpret(network, x, t);
 const times = spacedTimes(linear, { count: 10 });
 
 /** Mean and variance of x at the end of a sampler with linear steps, in closed form: x' = A x + b + std z for each. */
@@ -49,20 +44,6 @@ function chain(data: Gaussian, scheduler: Scheduler, options: Omit<Denoising, "s
     variance = slope ** 2 * variance + (shifted - ends[0]!) ** 2;
   });
   return { mean, variance };
-}
-
-/** The probability flow of Gaussian data keeps (x - mean) / std: where it takes `start`. */
-function transported(
-  { mean, std }: Gaussian,
-  scheduler: Scheduler,
-  { start, from, to }: { readonly start: NdArray; readonly from: number; readonly to: number },
-): number[] {
-  const { alpha, sigma } = interpret((t: Tensor) => scheduler.at(t), doubles([from, to]));
-  const [first, last] = [0, 1].map((i) => ({
-    mean: alpha.data[i]! * mean,
-    std: Math.hypot(alpha.data[i]! * std, sigma.data[i]!),
-  }));
-  return Array.from(start.data, (x) => last!.mean + (last!.std / first!.std) * (x - first!.mean));
 }
 
 /** The value where every draw is z. */
@@ -130,46 +111,6 @@ test("ancestral samples have the marginals of their chain, within the standard e
     expect(Math.abs(want.mean - data.mean)).toBeLessThan(0.01);
     expect(Math.abs(Math.sqrt(want.variance) - data.std)).toBeLessThan(0.05);
   }
-});
-
-describe("transitions", () => {
-  const levels = { from: { alpha: 0.6, sigma: 0.8 }, to: { alpha: 0.8, sigma: 0.6 } };
-
-  test("posterior variances are those of Bayes' rule", () => {
-    const { small, large } = posteriorVariances(levels);
-    const precision = 1 / 0.36 + (0.6 / 0.8) ** 2 / large;
-    expect(small).toBeCloseTo(1 / precision, 12);
-    expect(large).toBeCloseTo(1 - (0.6 / 0.8) ** 2, 12);
-  });
-
-  test("ddim(1) is ddpm with the small variance, and noise adds up to the level", () => {
-    expect(ddim({ eta: 1 }).weights(levels)).toEqual(ddpm().weights(levels));
-    for (const transition of [ddim(), ddim({ eta: 0.3 }), ddpm(), renoise]) {
-      const { target, noise, std } = transition.weights(levels);
-      expect(target).toBe(0.8);
-      expect(noise ** 2 + std ** 2).toBeCloseTo(0.36, 12);
-    }
-  });
-
-  test("a number goes from the small to the large variance by logarithms", () => {
-    const { small, large } = posteriorVariances(levels);
-    expect(ddpm({ variance: 0 }).weights(levels).std ** 2).toBeCloseTo(small, 12);
-    expect(ddpm({ variance: 1 }).weights(levels).std ** 2).toBeCloseTo(large, 12);
-    expect(ddpm({ variance: 0.5 }).weights(levels).std ** 2).toBeCloseTo(Math.sqrt(small * large), 12);
-  });
-
-  test("none of them adds noise on arrival at the data", () => {
-    const to = { alpha: 1, sigma: 6e-17 };
-    for (const transition of [ddim({ eta: 1 }), ddpm(), ddpm({ variance: "large" }), renoise]) {
-      expect(transition.weights({ from: levels.from, to }).std).toBe(0);
-    }
-  });
-
-  test("refuses an eta or a variance outside of [0, 1]", () => {
-    expect(() => ddim({ eta: 1.1 })).toThrow("ddim: expected eta in [0, 1], got 1.1");
-    expect(() => ddpm({ variance: Number.NaN })).toThrow("ddpm: expected variance");
-    expect(() => ddpm({ variance: "learned" as "small" })).toThrow("ddpm");
-  });
 });
 
 const wiggly: Network = (x, t) => x.mul(0.7).add(expandDims(t, 1).mul(3).sin());
@@ -244,63 +185,6 @@ describe("one graph and the host loop", () => {
       return { x1 };
     }, start);
     expect(Math.max(...x1.data.map(Math.abs))).toBe(0.25);
-  });
-});
-
-describe("the score-based view", () => {
-  test.each(predictions)(
-    "ddim tends to the probability flow, at first order, of a network for the %s",
-    (prediction) => {
-      const data = { mean: 0.8, std: 0.5 };
-      const trained = { scheduler: squaredCosine, prediction };
-      const network = perfect(data, squaredCosine, prediction);
-      const grid = (steps: number) => uniformGrid(steps).map((u) => 0.1 + 0.8 * u);
-      const start = doubles([-1.2, 0.4], [2, 1]);
-      const { flow, ...ddims } = interpret((x: Tensor) => {
-        const by = (steps: number) => denoise(network, x, { ...trained, times: grid(steps) }).x;
-        const { x: end } = integrate(probabilityFlow(network, trained), x, {
-          times: grid(80),
-          solver: midpoint,
-        });
-        return { flow: end, coarse: by(40), fine: by(160) };
-      }, start);
-      const exact = transported(data, squaredCosine, { start, from: 0.1, to: 0.9 });
-      const error = (x: NdArray) => Math.max(...exact.map((value, k) => Math.abs(value - x.data[k]!)));
-      expect(error(flow)).toBeLessThan(1e-3);
-      expect(error(ddims.fine)).toBeLessThan(5e-3);
-      expect(error(ddims.coarse) / error(ddims.fine)).toBeGreaterThan(3);
-    },
-  );
-
-  test("the reverse-time equation gives the data's distribution, within the standard error", async () => {
-    const data = { mean: 1, std: 0.6 };
-    const trained = { scheduler: linear, prediction: "noise" } as const;
-    const network = perfect(data, linear, "noise");
-    const count = 4000;
-    const { x } = await solveSde(
-      {
-        velocity: hostField(probabilityFlow(network, trained)),
-        score: hostField(scoreField(network, trained)),
-        diffusion: diffusionRate(linear),
-      },
-      normal(key("sde"), [count, 1]),
-      { times: uniformGrid(200).slice(0, -1), key: key("noise") },
-    );
-    const { mean, variance } = moments(x);
-    expect(Math.abs(mean - 1)).toBeLessThan(4 * (0.6 / Math.sqrt(count)) + 0.01);
-    expect(Math.abs(variance / 0.36 - 1)).toBeLessThan(4 * Math.sqrt(2 / count) + 0.05);
-  });
-
-  test("the perfect networks agree, so that one word changes what is learned and not what is sampled", () => {
-    const data = { mean: -0.5, std: 0.8 };
-    const samples = predictions.map((prediction) => {
-      const network = perfect(data, linear, prediction);
-      const options = { scheduler: linear, prediction, times: [0.05, ...times.slice(1)] };
-      return interpret((x: Tensor) => denoise(network, x, options).x, doubles([0.3, -2], [2, 1])).data;
-    });
-    for (const sample of samples) {
-      expect([...sample]).toEqual([...samples[0]!].map((value) => expect.closeTo(value, 6)));
-    }
   });
 });
 
