@@ -1,6 +1,8 @@
+import { spawnSync } from "node:child_process";
 import { writeFileSync } from "node:fs";
 import { type Results, readResults, verdict } from "./results.ts";
-import { inRoot } from "./root.ts";
+import { inRoot, root } from "./root.ts";
+import { writeSummary } from "./summary.ts";
 import { markdownTable } from "./table.ts";
 
 const introduction = `# Benchmarks
@@ -10,10 +12,17 @@ Times are milliseconds, "minimum / median". Ratios are peer / advect, of minima 
 A target is met when the ratio of minima reaches it.
 `;
 
-/** Writes docs/benchmarks.md from all results. */
+/** Writes docs/benchmarks.md from all results, and the README's table from those of the engine. */
 export function writeDocument(): void {
-  const sections = [...readResults()].map(([name, results]) => section(name, results));
+  const all = readResults();
+  const sections = [...all].map(([name, results]) => section(name, results));
   writeFileSync(inRoot("docs", "benchmarks.md"), [introduction, ...sections].join("\n"));
+  writeSummary(all.get("engine")?.rows ?? []);
+  const biome = inRoot("node_modules", "@biomejs", "biome", "bin", "biome");
+  spawnSync(process.execPath, [biome, "format", "--write", "docs/benchmarks.md", "README.md"], {
+    cwd: root,
+    stdio: "inherit",
+  });
 }
 
 function section(name: string, { machine, date, remarks, rows }: Results): string {
