@@ -12,7 +12,10 @@ export type NamedArrays = Readonly<Record<string, NdArray<"float32">>>;
 /** What was trained, for those who read the checkpoint: plain JSON. */
 export type Config = Readonly<Record<string, unknown>>;
 
-/** A folder: config.json, model.safetensors, ema.safetensors, optimizer.safetensors, progress.json, checksums.json. */
+/**
+ * A folder: config.json, model.safetensors, ema.safetensors, optimizer.safetensors, stats.safetensors (if there are
+ * any), progress.json, checksums.json.
+ */
 export interface Checkpoint {
   readonly folder: string;
   readonly config: Config;
@@ -21,6 +24,8 @@ export interface Checkpoint {
   readonly ema: NamedArrays;
   /** The optimiser's memory, "m.block.0.weight". */
   readonly optimizer: NamedArrays;
+  /** What data are normalised with. */
+  readonly stats: NamedArrays;
   readonly progress: Progress & { readonly updates: number };
 }
 
@@ -28,12 +33,13 @@ export interface CheckpointContent<P> {
   readonly snapshot: Snapshot<P>;
   readonly progress: Progress;
   readonly config?: Config;
+  readonly stats?: NamedArrays;
 }
 
 /** Writes a checkpoint: all of it or nothing. Throws "io". */
 export async function saveCheckpoint<P>(
   folder: string,
-  { snapshot, progress, config = {} }: CheckpointContent<P>,
+  { snapshot, progress, config = {}, stats }: CheckpointContent<P>,
   files: Files = platformFiles,
 ): Promise<void> {
   const optimizer = Object.entries(snapshot.moments).flatMap(([name, tree]) =>
@@ -46,6 +52,7 @@ export async function saveCheckpoint<P>(
       "model.safetensors": tensorBytes(namedLeaves<NdArray>(snapshot.params)),
       "ema.safetensors": tensorBytes(namedLeaves<NdArray>(snapshot.ema)),
       "optimizer.safetensors": tensorBytes(optimizer),
+      ...(stats && { "stats.safetensors": tensorBytes(Object.entries(stats)) }),
       "progress.json": jsonBytes({ ...progress, updates: snapshot.step }),
     }),
   );
@@ -60,7 +67,7 @@ const tensorBytes = (arrays: Iterable<readonly [string, NdArray]>) =>
  * "format" for a damaged one, naming it.
  */
 export async function loadCheckpoint(folder: string, files: Files = platformFiles): Promise<Checkpoint> {
-  const read = await verified(folder, files);
+  const { names, read } = await verified(folder, files);
   const tensors = async (name: string) => {
     const where = `${folder}/${name}`;
     const { tensors: found } = parseSafetensors(await read(name), where);
@@ -76,6 +83,7 @@ export async function loadCheckpoint(folder: string, files: Files = platformFile
     model: await tensors("model.safetensors"),
     ema: await tensors("ema.safetensors"),
     optimizer: await tensors("optimizer.safetensors"),
+    stats: names.includes("stats.safetensors") ? await tensors("stats.safetensors") : {},
     progress: progress as Checkpoint["progress"],
   };
 }

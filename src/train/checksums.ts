@@ -15,13 +15,16 @@ export function listed(files: Readonly<Record<string, Uint8Array>>): Record<stri
   return { ...files, [listName]: new TextEncoder().encode(`${JSON.stringify(sums, null, 2)}\n`) };
 }
 
-/** Reads the files of such a folder by name, whole ones only. Throws "io" for a missing file, "format" for a damaged one. */
-export async function verified(
-  folder: string,
-  files: Pick<Files, "readFile">,
-): Promise<(name: string) => Promise<Uint8Array>> {
+export interface Verified {
+  readonly names: readonly string[];
+  /** Throws "io" for a missing file, "format" for a damaged one. */
+  read(name: string): Promise<Uint8Array>;
+}
+
+/** Reads the files of such a folder by name, whole ones only. Throws "io" and "format". */
+export async function verified(folder: string, files: Pick<Files, "readFile">): Promise<Verified> {
   const sums = parseList(await files.readFile(`${folder}/${listName}`), `${folder}/${listName}`);
-  return async (name) => {
+  const read = async (name: string) => {
     const bytes = await files.readFile(`${folder}/${name}`);
     const expected = sums[name];
     const sum = crc32(bytes);
@@ -32,6 +35,7 @@ export async function verified(
       fix: "The file is damaged: use another checkpoint.",
     });
   };
+  return { names: Object.keys(sums), read };
 }
 
 function parseList(bytes: Uint8Array, where: string): Checksums {

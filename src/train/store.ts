@@ -1,6 +1,12 @@
 import { AdvectError } from "../engine/error.ts";
 import { check, count } from "./check.ts";
-import { type Checkpoint, type Config, loadCheckpoint, saveCheckpoint } from "./checkpoint.ts";
+import {
+  type Checkpoint,
+  type Config,
+  loadCheckpoint,
+  type NamedArrays,
+  saveCheckpoint,
+} from "./checkpoint.ts";
 import { type Files, platformFiles } from "./files.ts";
 import type { Progress } from "./progress.ts";
 import type { Snapshot } from "./trainer.ts";
@@ -14,6 +20,8 @@ export interface CheckpointOptions {
   readonly keep?: number;
   /** Saved as config.json: what someone needs to know to build the model again. */
   readonly config?: Config;
+  /** Saved as stats.safetensors: what data are normalised with. */
+  readonly stats?: NamedArrays;
 }
 
 export interface StoreContext {
@@ -30,7 +38,7 @@ export interface Store {
 }
 
 export function checkpointStore(options: CheckpointOptions, context: StoreContext = {}): Store {
-  const { folder, every, keep = 2, config } = options;
+  const { folder, every, keep = 2, config, stats } = options;
   check("fit", count, { "checkpoint.every": every, "checkpoint.keep": keep });
   const { files = platformFiles, warn = console.warn } = context;
   return {
@@ -41,7 +49,8 @@ export function checkpointStore(options: CheckpointOptions, context: StoreContex
     async save({ snapshot, progress }) {
       const path = `${folder}/${stepName(progress.step)}`;
       try {
-        await saveCheckpoint(path, { snapshot, progress, ...(config && { config }) }, files);
+        const more = { ...(config && { config }), ...(stats && { stats }) };
+        await saveCheckpoint(path, { snapshot, progress, ...more }, files);
         await prune({ folder, keep, progress }, files);
       } catch (cause) {
         throw notSaved(path, progress.step, cause);

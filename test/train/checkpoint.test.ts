@@ -68,6 +68,14 @@ describe("a checkpoint", () => {
     },
   );
 
+  test("carries the statistics of the data, if there are any", async () => {
+    const stats = { "x.mean": array([1, 2, 3]), "x.std": array([0.5, 0.25, 4]) };
+    const { checkpoint } = await trained({ checkpoint: { folder: scratch("run"), every: 4, stats } });
+    expect((await loadCheckpoint(checkpoint!)).stats).toEqual(stats);
+    const { checkpoint: without } = await trained({ checkpoint: { folder: scratch("none"), every: 4 } });
+    expect((await loadCheckpoint(without!)).stats).toEqual({});
+  });
+
   test("replaces one of the same name", async () => {
     const { snapshot, progress } = await trained();
     for (const config of [{ version: 1 }, { version: 2 }]) {

@@ -33,7 +33,7 @@ beforeAll(async () => {
 });
 afterAll(() => rmSync(outDir, { recursive: true, force: true }));
 
-const steps = 2000;
+const steps = 3000;
 
 interface Child {
   readonly process: ChildProcess;
@@ -53,6 +53,12 @@ async function training(): Promise<Child> {
   return { process: child, text: () => text, ended };
 }
 
+/** Until a checkpoint was due since it began. */
+async function savedOnce({ text, process }: Child): Promise<void> {
+  const steps = () => [...text().matchAll(/^step (\d+)\//gm)].map(([, step]) => Number(step));
+  while (process.exitCode === null && steps().at(-1)! < steps()[0]! + 6) await sleep(1);
+}
+
 const sleep = (ms: number) => new Promise((done) => setTimeout(done, ms));
 
 const untimed = async (path: string) =>
@@ -63,9 +69,10 @@ test("a run that is killed six times ends with the bits of one that never stoppe
   const log = { path: scratch("whole.jsonl"), every: 3 };
   await fit({ trainer: whole, batches, key: run, steps, log, validate: { batches: heldOut, every: 50 } });
 
-  const delays = uniform(key("moments"), [6], { low: 0, high: 150 }).data;
-  for (const delay of delays) {
+  const delays = uniform(key("moments"), [6], { low: 0, high: 100 }).data;
+  for (const [i, delay] of delays.entries()) {
     const child = await training();
+    if (i % 2 === 1) await savedOnce(child);
     await sleep(delay);
     child.process.kill("SIGKILL");
     expect(await child.ended, child.text()).toEqual([null, "SIGKILL"]);
@@ -88,7 +95,7 @@ test("Ctrl-C finishes the step, saves, says how to resume and ends in order", as
   child.process.kill("SIGINT");
   expect(await child.ended, child.text()).toEqual([0, null]);
   const [, step, folder] =
-    /Stopped at step (\d+) of 2000, saved in (\S+)\. To resume, run the same again\.\naborted\n$/.exec(
+    /Stopped at step (\d+) of 3000, saved in (\S+)\. To resume, run the same again\.\naborted\n$/.exec(
       child.text(),
     )!;
   const checkpoint = await newestCheckpoint(scratch("checkpoints"));
