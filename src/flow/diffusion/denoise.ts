@@ -4,6 +4,7 @@ import {
   add,
   cast,
   clip,
+  constant,
   type Draw,
   filled,
   interpret,
@@ -11,7 +12,7 @@ import {
   sameShape,
   type Tensor,
 } from "../../engine/tensor/index.ts";
-import { type Endpoints, endpoints, type Scheduler } from "../path/index.ts";
+import { type Coefficients, type Endpoints, endpoints, type Scheduler } from "../path/index.ts";
 import { checkPositive, checkTimes } from "../solver/check.ts";
 import { diffusionEnds, type Network, type Trained } from "./prediction.ts";
 import { ddim, type Transition, type TransitionWeights } from "./transition.ts";
@@ -21,7 +22,10 @@ export interface Denoising extends Trained {
   readonly times: readonly number[];
   /** Default: ddim(). */
   readonly transition?: Transition;
-  /** The predicted data are held in [-clip, clip], and the noise is what then explains xt. Default: not. */
+  /**
+   * The predicted data are held in [-clip, clip], and the noise is what then explains xt. Default: not. A network for the
+   * noise needs it where alpha begins near 0, as with `squaredCosineBetas`: its errors are divided by alpha.
+   */
   readonly clip?: number;
 }
 
@@ -64,10 +68,11 @@ function checked(value: Tensor, x: Tensor): Tensor {
   });
 }
 
-/** What transition i is: where it starts, and its weights. */
+/** What transition i is: where it starts, its weights, and the scheduler as constants of that time. */
 export interface Move {
   readonly t: number;
   readonly weights: TransitionWeights;
+  readonly scheduler: Scheduler;
 }
 
 /** The name of the draw of transition i, in the graph and of the key. */
@@ -86,15 +91,36 @@ export function plan({ scheduler, times, transition = ddim(), clip: limit = 1 }:
   }
   const levels = levelsAt(scheduler, times);
   return times.slice(0, -1).map((t, i) => {
-    return { t, weights: transition.weights({ from: levels[i]!, to: levels[i + 1]! }) };
+    const [from, to] = [levels[i]!, levels[i + 1]!];
+    return { t, weights: transition.weights({ from, to }), scheduler: still(scheduler, from) };
   });
 }
 
-/** alpha and sigma at the times, as numbers. */
-function levelsAt(scheduler: Scheduler, times: readonly number[]) {
+type Numbers = Readonly<Record<keyof Coefficients, number>>;
+
+/** The coefficients at the times, in float64. */
+function levelsAt(scheduler: Scheduler, times: readonly number[]): Numbers[] {
   const t = ndarray(Float64Array.from(times), [times.length], "float64");
-  const { alpha, sigma } = interpret((time: Tensor) => scheduler.at(time), t);
-  return times.map((_, i) => ({ alpha: alpha.data[i]!, sigma: sigma.data[i]! }));
+  const c = interpret((time: Tensor) => scheduler.at(time), t);
+  return times.map((_, i) => ({
+    alpha: c.alpha.data[i]!,
+    sigma: c.sigma.data[i]!,
+    dAlpha: c.dAlpha.data[i]!,
+    dSigma: c.dSigma.data[i]!,
+  }));
+}
+
+/** The scheduler at one time: scalars, so that graphs neither compute nor round them for every sample. */
+function still(scheduler: Scheduler, numbers: Numbers): Scheduler {
+  return {
+    ...scheduler,
+    at: ({ dtype }) => ({
+      alpha: constant(numbers.alpha, dtype),
+      sigma: constant(numbers.sigma, dtype),
+      dAlpha: constant(numbers.dAlpha, dtype),
+      dSigma: constant(numbers.dSigma, dtype),
+    }),
+  };
 }
 
 interface Evaluated {
@@ -107,10 +133,9 @@ interface Evaluated {
 /** x at the next level, and the data that it heads for. */
 export function moved(
   { x, value, noise }: Evaluated,
-  { t, weights }: Move,
-  options: Pick<Denoising, "scheduler" | "prediction" | "clip">,
+  { t, weights, scheduler }: Move,
+  { prediction, clip: limit }: Pick<Denoising, "prediction" | "clip">,
 ): { x: Tensor; x1: Tensor } {
-  const { scheduler, prediction, clip: limit } = options;
   const at = { xt: x, t: filled(x.shape.slice(0, 1), t, x.dtype) };
   const free = diffusionEnds(scheduler, { prediction, value, ...at });
   const { x0, x1 } = limit === undefined ? free : held(free, limit, { scheduler, ...at });

@@ -96,7 +96,7 @@ describe("Gaussian data, in closed form", () => {
 
 test("ancestral samples have the marginals of their chain, within the standard error", async () => {
   const data = { mean: 1, std: 0.6 };
-  const count = 5000;
+  const count = 2000;
   const options = { scheduler: linear, prediction: "v" as const, times: spacedTimes(linear, { count: 100 }) };
   for (const transition of [ddpm(), ddpm({ variance: "large" }), ddim({ eta: 1 })]) {
     const { x } = await solveDenoising(

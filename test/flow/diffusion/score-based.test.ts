@@ -66,7 +66,7 @@ test("the reverse-time equation gives the data's distribution, within the standa
   const data = { mean: 1, std: 0.6 };
   const trained = { scheduler: linear, prediction: "noise" } as const;
   const network = perfect(data, linear, "noise");
-  const count = 4000;
+  const count = 2000;
   const { x } = await solveSde(
     {
       velocity: hostField(probabilityFlow(network, trained)),
@@ -74,7 +74,7 @@ test("the reverse-time equation gives the data's distribution, within the standa
       diffusion: diffusionRate(linear),
     },
     normal(key("sde"), [count, 1]),
-    { times: uniformGrid(200).slice(0, -1), key: key("noise") },
+    { times: uniformGrid(100).slice(0, -1), key: key("noise") },
   );
   const { mean, variance } = moments(x);
   expect(Math.abs(mean - 1)).toBeLessThan(4 * (0.6 / Math.sqrt(count)) + 0.01);
