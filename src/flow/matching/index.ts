@@ -27,5 +27,4 @@ export {
   reflow,
 } from "./reflow.ts";
 export { type ShortcutOptions, shortcut, twoHalves } from "./shortcut.ts";
-export { straightness } from "./straightness.ts";
 export { type MinSnrOptions, minSnrWeight, type VelocityWeightOptions, velocityWeight } from "./weight.ts";

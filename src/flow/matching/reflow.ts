@@ -3,14 +3,14 @@ import { AdvectError } from "../../engine/error.ts";
 import type { CompiledField } from "../field/index.ts";
 import { type SolveOptions, solve, uniformGrid } from "../solver/index.ts";
 import { checkOptions } from "./pairs.ts";
-import { straightness } from "./straightness.ts";
 
 export interface FlowPairs {
   readonly x0: NdArray;
   /** Where the flow carries each x0. */
   readonly x1: NdArray;
-  /** Of the curves between them; 0 when all are straight lines at constant speed. */
-  readonly straightness: number;
+  /** On the way, [times, batch, ...event]: `straightness` of advect/metrics reads it. */
+  readonly trajectory: NdArray;
+  readonly times: readonly number[];
   readonly nfe: number;
 }
 
@@ -38,7 +38,7 @@ export async function flowPairs(
       fix: "Use fixed steps, or a longer training of the field.",
     });
   }
-  return { x0, x1: x, straightness: straightness(trajectory, times), nfe };
+  return { x0, x1: x, trajectory, times, nfe };
 }
 
 export interface ReflowOptions extends FlowOptions {

@@ -1,9 +1,12 @@
+import { expect } from "vitest";
 import { type NdArray, ndarray } from "../../../src/engine/array/index.ts";
 import {
   concat,
   type Draw,
   declarations,
   expandDims,
+  grad,
+  interpret,
   matmul,
   type Tensor,
   tanh,
@@ -57,3 +60,31 @@ export function distance(a: readonly number[], b: readonly number[]): number {
 /** The numbers of all arrays, in order. */
 export const flat = (arrays: Readonly<Record<string, NdArray>>): number[] =>
   Object.values(arrays).flatMap(({ data }) => [...data]);
+
+type Given<At> = { x0: Tensor; x1: Tensor; at: At };
+
+/** Whether the loss has the gradient of its first call of the network alone, the others being targets. */
+export function checkFirstCall<At>(
+  lossOf: (networks: readonly [Net, Net], pairs: Given<At>) => Tensor,
+  given: never,
+  times: number,
+): void {
+  const params = netParams(times);
+  const gradient = interpret(
+    (p: Net, pairs: Given<At>) => grad(lossOf([p, p], pairs), p),
+    params,
+    given,
+  ) as unknown as ReturnType<typeof netParams>;
+  const frozen = (moved: typeof params) =>
+    (
+      interpret(
+        (p: Net, fixed: Net, pairs: Given<At>) => lossOf([p, fixed], pairs),
+        moved,
+        params,
+        given,
+      ) as {
+        data: Float64Array;
+      }
+    ).data[0]!;
+  expect(distance(flat(gradient), differences(frozen, params))).toBeLessThan(1e-7);
+}

@@ -1,49 +1,29 @@
 import { describe, expect, test } from "vitest";
-import { array, type NdArray, ndarray } from "../../../src/engine/array/index.ts";
-import { type FlowPairs, flowPairs, reflow, straightness } from "../../../src/flow/matching/index.ts";
+import { array, type NdArray } from "../../../src/engine/array/index.ts";
+import { type FlowPairs, flowPairs, reflow } from "../../../src/flow/matching/index.ts";
 import { euler, fixed, rk4, uniformGrid } from "../../../src/flow/solver/index.ts";
 import { elementwise } from "../solver/fields.ts";
 
 const x0 = array([[1], [-2]], "float64");
 const option = expect.objectContaining({ kind: "option" });
 
-describe("straightness", () => {
-  const times = [0, 0.25, 1];
-
-  test("is the integral of the squared distance between chord and velocity, per sample", () => {
-    // chords 1 and (0, 2); velocities 2, 2/3 and (4, -4/3), (0, 8/3)
-    const trajectory = ndarray(Float64Array.of(0, 0, 0, 0, 0.5, 0, 1, 0, 1, 0, 0, 2), [3, 2, 2], "float64");
-    const first = 0.25 * 1 + 0.75 * (1 / 3) ** 2;
-    const second = 0.25 * (16 + 4) + 0.75 * ((4 / 3) ** 2 + (2 / 3) ** 2);
-    expect(straightness(trajectory, times)).toBeCloseTo((first + second) / 2, 13);
-  });
-
-  test("is 0 for straight lines at constant speed, and between two times", () => {
-    const line = ndarray(Float64Array.of(0, 1, 0.5, 0.5, 2, -1), [3, 2], "float64");
-    expect(straightness(line, times)).toBe(0);
-    expect(straightness(ndarray(Float64Array.of(3, 5), [2, 1], "float64"), [0, 1])).toBe(0);
-  });
-
-  test("of x' = x tends to its closed form, (e^2 - 1) / 2 - (e - 1)^2 for x0 = 1", async () => {
-    const field = elementwise((x) => x);
-    const options = { times: uniformGrid(400), solver: rk4 };
-    const pairs = await flowPairs(field, array([[1]], "float64"), options);
-    expect(pairs.straightness).toBeCloseTo((Math.E ** 2 - 1) / 2 - (Math.E - 1) ** 2, 4);
-    expect(pairs.x1.data[0]).toBeCloseTo(Math.E, 9);
-    expect(pairs.nfe).toBe(1600);
-  });
-
-  test("refuses a trajectory without a state for each time", () => {
-    const shape = expect.objectContaining({ kind: "shape" });
-    const trajectory = ndarray(new Float64Array(4), [2, 2], "float64");
-    for (const wrong of [[0], [0, 0.5, 1], [1, 0], [0, Number.NaN]]) {
-      expect(() => straightness(trajectory, wrong)).toThrow(shape);
-    }
-    expect(() => straightness(ndarray(new Float64Array(0), [2, 0], "float64"), [0, 1])).toThrow(shape);
-  });
-});
-
 describe("flowPairs", () => {
+  test("has where the flow carries each source, and the way there at the given times", async () => {
+    const grow = elementwise((x) => x);
+    const pairs = await flowPairs(grow, x0, {
+      times: [0, 0.5, 1],
+      solver: rk4,
+      control: fixed({ stepSize: 0.01 }),
+    });
+    [1, -2].forEach((value, i) => {
+      expect(pairs.x1.data[i]).toBeCloseTo(value * Math.E, 8);
+      expect(pairs.trajectory.data[2 + i]).toBeCloseTo(value * Math.exp(0.5), 8);
+    });
+    expect(pairs.trajectory.shape).toEqual([3, 2, 1]);
+    expect(pairs).toMatchObject({ x0, times: [0, 0.5, 1], nfe: 400 });
+    expect((await flowPairs(grow, x0)).times).toEqual(uniformGrid(32));
+  });
+
   test("refuses times that do not run from 0 to 1", async () => {
     for (const times of [
       [0, 0.5],
