@@ -1,0 +1,3 @@
+export { loadArrays, parseArrays } from "./arrays.ts";
+export { parseCsv, type Table } from "./csv.ts";
+export { gunzip } from "./gunzip.ts";

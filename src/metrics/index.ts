@@ -1,0 +1,10 @@
+export { coverage, expectedCoverage, nearestDistances } from "./coverage.ts";
+export { energyDistance, unbiasedEnergyDistance } from "./energy-distance.ts";
+export { bootstrap, type Estimate, type EstimateOptions, estimate, meanOf } from "./estimate.ts";
+export { dataFloor, type FloorOptions, rowFloor } from "./floor.ts";
+export { fitGaussian, fittedGaussianNll, type Gaussian, gaussianEntropy, gaussianNll } from "./gaussian.ts";
+export { medianBandwidths, mmd } from "./mmd.ts";
+export type { Distance, Pair } from "./pair.ts";
+export { type SlicedOptions, slicedWasserstein } from "./sliced-wasserstein.ts";
+export { pathEnergy, straightness, type Trajectory } from "./trajectory.ts";
+export { wasserstein1, wasserstein2 } from "./wasserstein.ts";
