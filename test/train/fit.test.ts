@@ -158,6 +158,28 @@ test("the log has the mean of every interval, and every validation", async () =>
   expect(entries[1]).toMatchObject({ validation: expect.any(Number) });
 });
 
+test("speed is that of this process, seconds are those of the whole run", async () => {
+  using trainer = await netTrainer();
+  let ms = 0;
+  const clock = { nowMs: () => (ms += 20) };
+  const log = { path: scratch("log.jsonl"), every: 5 };
+  const request = {
+    trainer,
+    batches,
+    key: run,
+    log,
+    clock,
+    checkpoint: { folder: scratch("run"), every: 5 },
+  };
+  const { progress } = await fit({ ...request, steps: 5 });
+  ms += 1e6;
+  await fit({ ...request, steps: 10 });
+  const [, last] = (await readLog(log.path)) as unknown as { seconds: number; samplesPerSecond: number }[];
+  expect(progress.seconds).toBeGreaterThan(0);
+  expect(last!.seconds).toBeCloseTo(2 * progress.seconds, 10);
+  expect(last!.samplesPerSecond).toBeCloseTo((5 * 8) / (last!.seconds - progress.seconds), 8);
+});
+
 describe("validation", () => {
   test("draws the same every time, and is the mean over its batches", async () => {
     using trainer = await netTrainer();
