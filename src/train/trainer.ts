@@ -2,7 +2,6 @@ import type { NdArray } from "../engine/array/index.ts";
 import {
   type GivenList,
   openGraph,
-  type Run,
   type RunFacts,
   type RunOptions,
   type Signature,
@@ -10,16 +9,17 @@ import {
 import type { Mapped } from "../engine/tensor/index.ts";
 import { accumulated, accumulator } from "./accumulator.ts";
 import type { AdamOptions } from "./adam.ts";
-import { batchBuffers, planeArrays, resultBuffers } from "./buffers.ts";
+import { batchBuffers, resultBuffers } from "./buffers.ts";
 import { check, count as countCondition } from "./check.ts";
 import { clipCoefficient } from "./clip.ts";
 import { constantDecay, type Decay } from "./ema.ts";
-import { busy, checkedRate, momentOf, outOfTurn } from "./faults.ts";
+import { checkedRate, momentOf, outOfTurn } from "./faults.ts";
 import type { LayoutOptions } from "./layout.ts";
 import { trainingMemory } from "./memory.ts";
 import type { Optimizer } from "./optimizer.ts";
 import { type LossFunction, program } from "./program.ts";
 import { asRate, type Rate } from "./rate.ts";
+import { turns } from "./turns.ts";
 import { updater } from "./updater.ts";
 
 export interface TrainerRequest<P, Args extends readonly unknown[]>
@@ -106,32 +106,12 @@ export async function trainer<P, Args extends readonly unknown[]>(
   const { session, facts } = await openGraph(plan.graph, request);
   const batch = batchBuffers(plan, request.signature);
   const results = resultBuffers(plan);
-  const bound = (weights: "params" | "ema"): Run =>
-    session.bind(
-      { ...planeArrays(plan, update, weights), ...batch.arrays },
-      { ...planeArrays(plan, update, "gradient"), ...results.arrays },
-    );
-  const run = bound("params");
-  let runAverage: Run | undefined;
+  const graph = turns<P, Args>({ plan, update, session, batch, results });
   const memory = trainingMemory(plan, update);
   memory.write({ params: request.params });
   update.planes.view("ema").set(update.planes.view("params"));
   const gathered = accumulator(update.planes, results);
   let count = 0;
-  let status: "idle" | "running" | "disposed" = "idle";
-
-  const execute = async <R>(graph: () => Run, args: GivenList<Args>, finish: () => R): Promise<R> => {
-    if (status !== "idle") throw busy(status);
-    batch.fill(args);
-    status = "running";
-    try {
-      const pending = graph()();
-      if (pending) await pending;
-      return finish();
-    } finally {
-      if (status === "running") status = "idle";
-    }
-  };
 
   const advance = (): StepReport => {
     gathered.add();
@@ -157,18 +137,17 @@ export async function trainer<P, Args extends readonly unknown[]>(
     },
     async step(...args) {
       if (gathered.count !== microBatches - 1) throw outOfTurn("step", gathered.count, microBatches);
-      return execute(() => run, args, advance);
+      return graph.take("params", args, advance);
     },
     async accumulate(...args) {
       if (gathered.count >= microBatches - 1) throw outOfTurn("accumulate", gathered.count, microBatches);
-      return execute(() => run, args, gathered.add);
+      return graph.take("params", args, gathered.add);
     },
     evaluate: (...args) =>
-      execute(
-        () => (decay ? (runAverage ??= bound("ema")) : run),
-        args,
-        () => ({ loss: results.loss(), metrics: results.metrics() }),
-      ),
+      graph.take(decay ? "ema" : "params", args, () => ({
+        loss: results.loss(),
+        metrics: results.metrics(),
+      })),
     snapshot: () => ({
       step: count,
       params: memory.read("params"),
@@ -181,9 +160,6 @@ export async function trainer<P, Args extends readonly unknown[]>(
       count = snapshot.step;
       gathered.reset();
     },
-    [Symbol.dispose]() {
-      if (status !== "disposed") session[Symbol.dispose]();
-      status = "disposed";
-    },
+    [Symbol.dispose]: () => graph[Symbol.dispose](),
   };
 }
