@@ -28,7 +28,7 @@ export interface ConsistencyOptions {
 
 /**
  * Consistency flow matching [yang2024]: straight flows, whose every point tells the same end. With s = t + step on the
- * same path and f(x, t) = x + (1 - t) v(x, t), the mean of (f(xt, t) - f(xs, s))^2 + velocityWeight (v(xt, t) - v(xs, s))^2,
+ * same path and f(x, t) = x + (1 - t) v(x, t), the mean of (f(xt, t) - f(xs, s))^2 + velocityWeight times the same of v,
  * where no gradient passes at s; f(x1, 1) = x1 anchors it. Sample by `integrate` with few Euler steps, or one. A given
  * `at` is t, [batch] in [0, 1 - step]. Throws "option" here; the loss throws "shape".
  */

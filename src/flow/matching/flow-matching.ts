@@ -34,7 +34,7 @@ export interface FlowMatchingOptions {
   readonly path?: Path | NoisyPath;
   /** What the network is asked for; "velocity" unless given. */
   readonly prediction?: Exclude<Prediction, "score">;
-  /** The factor of the squared error at t, of the shape of t, as `velocityWeight`; the density of a TimeSampler also is one. Default: 1. */
+  /** The factor of the squared error at t, of its shape: `velocityWeight`, or a TimeSampler's density. Default: 1. */
   readonly weight?: (t: Tensor) => Tensor;
   /** Default: uniformTime. */
   readonly time?: TimeSampler;

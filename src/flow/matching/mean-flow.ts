@@ -86,18 +86,17 @@ export interface MeanFlowTarget {
 /**
  * u = v + (to - from) du/dt with du/dt = (du/dx) v + du/dfrom, the derivative of (to - from) u by `from` along the flow
  * [geng2025, Eq. 6, with time from noise to data]. velocity: that of the marginal field, or of a path through x, whose
- * mean it is. No gradient passes through the target, nor from the value to x. Throws as `meanFlow`.
+ * mean it is. No gradient passes through the target. Throws as `meanFlow`.
  */
 export function meanFlowTarget(
   average: AverageVelocity,
   { x, velocity, interval }: { readonly x: Tensor; readonly velocity: Tensor; readonly interval: Interval },
 ): MeanFlowTarget {
   checkVariable(x, interval.from);
-  const here = stopGradient(x); // x is built from `from`: without the stop, the chain rule would count it twice
-  const from = stopGradient(interval.from);
-  const value = answered("meanFlow", average(here, { from, to: interval.to }), x);
+  const from = stopGradient(interval.from); // x is built from interval.from: without the stop, its part would count twice
+  const value = answered("meanFlow", average(x, { from, to: interval.to }), x);
   const tangents = [velocity, filled(from.shape, 1, from.dtype)];
-  const [slope] = jvp({ outputs: [value], wrt: [here, from], tangents }) as [Tensor];
+  const [slope] = jvp({ outputs: [value], wrt: [x, from], tangents }) as [Tensor];
   const length = alongEvent("meanFlow", sub(interval.to, from), x);
   return { value, slope, target: stopGradient(add(velocity, mul(slope, length))) };
 }

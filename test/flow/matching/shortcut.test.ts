@@ -57,6 +57,20 @@ describe("shortcut", () => {
     ]);
   });
 
+  test("the second half starts where the first leads, whether it was asked as a jump or as a velocity", () => {
+    for (const shortest of [0, 0.5]) {
+      const mean = interpret(
+        (at: Tensor, interval: Interval) => twoHalves((y) => y, at, { ...interval, shortest }),
+        x,
+        span,
+      );
+      const halves = [0.5, 0.25, 0.125];
+      mean.data.forEach((value, i) => {
+        expect(value).toBeCloseTo(x.data[i]! * (1 + halves[Math.floor(i / 2)]! / 2), 13);
+      });
+    }
+  });
+
   test("a share of the rows jumps by powers of two from multiples of them; the others stand", () => {
     const { draw, declared } = declarations();
     const seen: Interval[] = [];
