@@ -15,10 +15,10 @@ import {
 } from "../../../src/flow/matching/index.ts";
 import { affine, condOT } from "../../../src/flow/path/index.ts";
 import { euler, heun2 } from "../../../src/flow/solver/index.ts";
+import { straightness } from "../../../src/metrics/index.ts";
 import { type MlpParams, mlp } from "../../../src/nn/index.ts";
 import { cosineRate, trainer } from "../../../src/train/index.ts";
 import {
-  bend,
   compiledField,
   distanceFromPoints,
   fieldError,
@@ -69,7 +69,7 @@ describe("reflow", () => {
     const again = await flowPairs(straight, sources("test"), { solver: heun2 });
     const one = async (of: CompiledField) =>
       distanceFromPoints((await flowPairs(of, sources("test"), { solver: euler, times: [0, 1] })).x1);
-    expect(bend(again)).toBeLessThan(bend(pairs) / 10);
+    expect(straightness(again).value).toBeLessThan(straightness(pairs).value / 10);
     expect(await one(straight)).toBeLessThan((await one(field)) / 2);
   });
 });
@@ -116,6 +116,6 @@ describe("one jump of a network that learned averages", () => {
     using plain = await compiledField(learned, 512);
     const { x1 } = await flowPairs(plain, x0, { solver: euler, times: [0, 1] });
     expect(distanceFromPoints(jumped as NdArray)).toBeLessThan(distanceFromPoints(x1) / 2);
-    expect(Math.min(...shares(jumped as NdArray))).toBeGreaterThan(0.08);
+    expect(Math.min(...shares(jumped as NdArray))).toBeGreaterThan(0.07);
   });
 });

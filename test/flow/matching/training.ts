@@ -9,7 +9,7 @@ import {
   type Tensor,
 } from "../../../src/engine/tensor/index.ts";
 import type { CompiledField, VelocityField } from "../../../src/flow/field/index.ts";
-import { type FlowPairs, flowMatching } from "../../../src/flow/matching/index.ts";
+import { flowMatching } from "../../../src/flow/matching/index.ts";
 import { condOT, marginal } from "../../../src/flow/path/index.ts";
 import { type MlpParams, mlp } from "../../../src/nn/index.ts";
 import { cosineRate, trainer } from "../../../src/train/index.ts";
@@ -104,17 +104,4 @@ export function distanceFromPoints(samples: NdArray): number {
 export function shares(samples: NdArray): number[] {
   const found = nearest(samples);
   return Array.from({ length: 8 }, (_, k) => found.filter(({ point }) => point === k).length / found.length);
-}
-
-/** How far paths are from straight lines at constant speed: the mean of the integral of |chord - velocity|^2. */
-export function bend({ x0, x1, trajectory, times }: FlowPairs): number {
-  const size = x0.data.length;
-  const squares = times.slice(1).map((time, k) => {
-    const dt = time - times[k]!;
-    return Array.from(x0.data).reduce((sum, start, e) => {
-      const velocity = (trajectory.data[(k + 1) * size + e]! - trajectory.data[k * size + e]!) / dt;
-      return sum + dt * (x1.data[e]! - start - velocity) ** 2;
-    }, 0);
-  });
-  return squares.reduce((a, b) => a + b) / x0.shape[0]!;
 }
