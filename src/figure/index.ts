@@ -1,0 +1,19 @@
+export { type CrossingsOptions, crossingsFigure, type Pairs } from "./crossings-figure.ts";
+export {
+  type DensityOfPoints,
+  type DensityOptions,
+  type DensityValues,
+  densityFigure,
+} from "./density-figure.ts";
+export { type Field, type FieldOptions, fieldFigure, gridPoints } from "./field-figure.ts";
+export type { Figure, FigureOptions, Frame, LegendEntry, Mark, Panel } from "./figure.ts";
+export { type ImageGridOptions, imageGrid } from "./image-grid.ts";
+export { type LossOptions, type LossRun, lossFigure } from "./loss-figure.ts";
+export type { Window } from "./points.ts";
+export { type QualityCurve, type QualityOptions, qualityFigure } from "./quality-figure.ts";
+export { type Samples, type SamplesOptions, samplesFigure } from "./samples-figure.ts";
+export { type Axis, axisOver } from "./scale.ts";
+export { figureToSvg } from "./svg.ts";
+export type { Color, Palette, Theme } from "./theme.ts";
+export { figureToPng, type PngOptions } from "./to-png.ts";
+export { type Trajectories, type TrajectoriesOptions, trajectoriesFigure } from "./trajectories-figure.ts";
