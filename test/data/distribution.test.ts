@@ -116,6 +116,26 @@ test.each(spreads)("$name has its mean squared distance from the origin", (distr
   );
 });
 
+/** E x and E y by hand; arms that are evenly turned leave nothing of the mean. */
+const means: readonly [Distribution, readonly [number, number]][] = [
+  [swissRoll({ radius: 3 }), [12 / (9 * Math.PI), 12 / (27 * Math.PI ** 2)]],
+  [spiral({ arms: 2 }), [0, 0]],
+  [spiral({ arms: 4 }), [0, 0]],
+  [spiral({ arms: 1, turns: 1e-9, radius: 3 }), [2, 0]],
+  [pinwheel(), [0, 0]],
+  [pinwheel({ arms: 1, radialStd: 1e-4, rate: 0.5 }), [2 * Math.cos(Math.E / 2), 2 * Math.sin(Math.E / 2)]],
+];
+
+test.each(means)("$name has its mean (%#)", (distribution, expected) => {
+  const samples = points(distribution.sample(key("means"), 20_000));
+  expected.forEach((mean, axis) =>
+    expectMean(
+      samples.map((point) => point[axis]!),
+      mean,
+    ),
+  );
+});
+
 test("a mixture has the weights, means and covariances it was given", () => {
   const samples = points(skewed.sample(key("mixture"), 20_000));
   expectMean(

@@ -191,6 +191,12 @@ describe("coverage", () => {
     },
   );
 
+  test("is expected to be what counting the orders of a few equally likely rows gives", () => {
+    // one of two other rows is nearest; of four, the two nearest are both reference rows in 1 of 6 choices
+    expect(expectedCoverage({ samples: 1, reference: 2, neighbours: 1 })).toBeCloseTo(1 / 2, 14);
+    expect(expectedCoverage({ samples: 2, reference: 3, neighbours: 2 })).toBeCloseTo(5 / 6, 14);
+  });
+
   test("is 1 for the reference itself and falls by the part of a mode that samples miss", () => {
     const far = mapped(samples, (v) => v + 100);
     const both = { ...far, shape: [120, 2], data: Float64Array.of(...samples.data, ...far.data) };

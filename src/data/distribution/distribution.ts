@@ -2,7 +2,7 @@ import { type NdArray, ndarray } from "../../engine/array/index.ts";
 import { AdvectError } from "../../engine/error.ts";
 import { type Key, normal, uniform } from "../../engine/random/index.ts";
 
-/** Something in the plane to learn; the ready ones fill [-4, 4] x [-4, 4] and are centred. */
+/** Something in the plane to learn; the ready ones lie around the origin, nearly all in [-4, 4] x [-4, 4]. */
 export interface Distribution {
   readonly name: string;
   /** `count` independent samples, [count, 2]. The first ones do not depend on `count`. Throws "shape". */

@@ -39,9 +39,8 @@ interface Line {
 
 function linesOf(text: string): Line[] {
   return text
-    .replace(/^\uFEFF/, "")
     .split(/\r\n|\n|\r/)
-    .map((line, i) => ({ text: line.trim(), line: i + 1 }))
+    .map((line, i) => ({ text: line.trim(), line: i + 1 })) // which also takes a byte order mark away
     .filter(({ text: content }) => content !== "" && !content.startsWith("#"));
 }
 
