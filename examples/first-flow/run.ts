@@ -1,9 +1,9 @@
 import { mkdirSync } from "node:fs";
 import { evaluate, exportOnnx, key, loadOnnx, type NdArray, normal, writeFileAtomic } from "advect/engine";
+import { figureToSvg, type Samples, samplesFigure } from "advect/figure";
 import { cosineRate, trainer, warmupDecay } from "advect/train";
 import { batchSize, loss, lossSignature, model, sample, sampleCount, sampleSignature } from "./flow.ts";
 import { distanceToMoons, moons } from "./moons.ts";
-import { type Panel, picture } from "./picture.ts";
 import { progress } from "./progress.ts";
 
 export interface Request {
@@ -14,6 +14,8 @@ export interface Request {
 }
 
 const root = key("two moons");
+/** The part of the plane that the picture shows. */
+const window = { x: [-2.6, 2.6], y: [-2.6, 2.6] } as const;
 
 /** Trains a flow from noise to two moons, exports its sampler, runs the exported file, and writes it all down. */
 export async function run({ folder, steps, log }: Request) {
@@ -80,9 +82,9 @@ async function fromFile(file: string, x0: NdArray): Promise<NdArray> {
   }
 }
 
-async function write(folder: string, report: object, panels: readonly Panel[]): Promise<void> {
+async function write(folder: string, report: object, panels: readonly Samples[]): Promise<void> {
   const text = new TextEncoder();
-  await writeFileAtomic(`${folder}/picture.svg`, text.encode(picture(panels)));
+  await writeFileAtomic(`${folder}/picture.svg`, text.encode(figureToSvg(samplesFigure({ panels, window }))));
   await writeFileAtomic(`${folder}/report.json`, text.encode(`${JSON.stringify(report, null, 2)}\n`));
 }
 

@@ -51,7 +51,7 @@ export function fieldFigure({ panels, window, ...options }: FieldOptions): Figur
   });
   const speeds = flows.flatMap(({ dx, dy }) => dx.map((value, i) => Math.hypot(value, dy[i]!)));
   const top = axisOver([0, ...speeds], { pad: 0 }).high;
-  const spacing = Math.sqrt(((x.high - x.low) * (y.high - y.low)) / densest(flows));
+  const spacing = (Math.sqrt(x.high - x.low) * Math.sqrt(y.high - y.low)) / Math.sqrt(densest(flows));
   const total = panels.reduce((sum, { points }) => sum + points.shape[0]!, 0);
   return {
     ...options,
@@ -83,7 +83,7 @@ function finiteFlow({ points, velocity }: Field): Flow {
   const flow: Flow = { x: [], y: [], dx: [], dy: [] };
   for (let i = 0; i < points.data.length; i += 2) {
     const four = [points.data[i]!, points.data[i + 1]!, velocity.data[i]!, velocity.data[i + 1]!] as const;
-    if (!four.every(Number.isFinite)) continue;
+    if (!four.every((value) => Math.abs(value) <= 1e150)) continue; // beyond it products overflow
     flow.x.push(four[0]);
     flow.y.push(four[1]);
     flow.dx.push(four[2]);
@@ -105,7 +105,7 @@ function arrowMarks(
   const groups: Flow[] = Array.from({ length: levels }, () => ({ x: [], y: [], dx: [], dy: [] }));
   for (let i = 0; i < flow.x.length; i++) {
     const speed = Math.hypot(flow.dx[i]!, flow.dy[i]!) / top;
-    const stretch = speed === 0 ? 0 : longest / (top * Math.sqrt(speed));
+    const stretch = speed < 1e-12 ? 0 : longest / (top * Math.sqrt(speed));
     const [dx, dy] = [stretch * flow.dx[i]!, stretch * flow.dy[i]!];
     const group = groups[Math.min(levels - 1, Math.floor(speed * levels))]!;
     group.x.push(flow.x[i]! - dx / 2);

@@ -67,7 +67,7 @@ export function axisOver(
 const farthest = 1e300;
 
 function linearSpan(values: Iterable<number>, pad: number): Span {
-  const { low, high } = finiteSpan(values, -farthest);
+  const { low, high } = finiteSpan(values, { least: -farthest, most: farthest });
   if (low > high) return { low: 0, high: 1 };
   const size = Math.max(Math.abs(low), Math.abs(high));
   const least = Math.max(1e-9 * size, 1 / farthest);
@@ -81,19 +81,22 @@ function linearSpan(values: Iterable<number>, pad: number): Span {
 }
 
 function logSpan(values: Iterable<number>, pad: number): Span {
-  const { low, high } = finiteSpan(values, 1 / farthest);
+  const { low, high } = finiteSpan(values, { least: 1e-150, most: 1e150 }); // whose ratio is finite too
   if (low > high) return { low: 0.1, high: 1 };
   if (high / low < 1 + 1e-9) return { low: low / 2, high: high * 2 };
   const margin = (high / low) ** pad;
   return { low: low / margin, high: high * margin };
 }
 
-function finiteSpan(values: Iterable<number>, least: number): Span {
+function finiteSpan(
+  values: Iterable<number>,
+  { least, most }: { readonly least: number; readonly most: number },
+): Span {
   let low = Number.POSITIVE_INFINITY;
   let high = Number.NEGATIVE_INFINITY;
   for (const value of values) {
     if (!Number.isFinite(value) || (least > 0 && value <= 0)) continue;
-    const bounded = Math.min(Math.max(value, least), farthest);
+    const bounded = Math.min(Math.max(value, least), most);
     low = Math.min(low, bounded);
     high = Math.max(high, bounded);
   }

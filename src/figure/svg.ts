@@ -142,7 +142,7 @@ function panelElements(placed: Placed, size: Figure["size"], palette: Palette): 
       ...lines,
       `<rect width="${px(width)}" height="${px(height)}" fill="${palette.panel}"/>`,
       gridLines(placed, size, palette),
-      `<svg width="${px(width)}" height="${px(height)}">`,
+      `<svg width="${px(width)}" height="${px(height)}" aria-hidden="true">`,
       ...panel.marks.map((mark) => mark(frame)),
       "</svg>",
       placed.numbers.x ? xNumbers(x, size, palette) : "",
