@@ -60,7 +60,7 @@ export function fieldFigure({ panels, window, ...options }: FieldOptions): Figur
       title: panels[i]!.title,
       x,
       y,
-      marks: arrowMarks(flow, { longest: 1.1 * spacing, top }),
+      marks: arrowMarks(flow, { spacing, top }),
     })),
     size,
     colorBar: { axis: { kind: "linear", low: 0, high: top, label: "speed |v|" }, from: palest },
@@ -99,14 +99,14 @@ const palest = 0.35;
 /** One mark for each level of speed, the fastest in front; arrows are centred on their points. */
 function arrowMarks(
   flow: Flow,
-  { longest, top }: { readonly longest: number; readonly top: number },
+  { spacing, top }: { readonly spacing: number; readonly top: number },
 ): Mark[] {
   if (flow.x.length === 0) return [message("no velocities")];
   const groups: Flow[] = Array.from({ length: levels }, () => ({ x: [], y: [], dx: [], dy: [] }));
   for (let i = 0; i < flow.x.length; i++) {
     const speed = Math.hypot(flow.dx[i]!, flow.dy[i]!) / top;
-    const stretch = speed < 1e-12 ? 0 : longest / (top * Math.sqrt(speed));
-    const [dx, dy] = [stretch * flow.dx[i]!, stretch * flow.dy[i]!];
+    const stretch = speed < 1e-12 ? 0 : (1.1 * spacing) / Math.sqrt(speed); // of velocities divided by the largest
+    const [dx, dy] = [stretch * (flow.dx[i]! / top), stretch * (flow.dy[i]! / top)];
     const group = groups[Math.min(levels - 1, Math.floor(speed * levels))]!;
     group.x.push(flow.x[i]! - dx / 2);
     group.y.push(flow.y[i]! - dy / 2);
