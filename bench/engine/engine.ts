@@ -54,9 +54,9 @@ export async function engineBench(options: EngineOptions): Promise<void> {
 const missingPeers =
   "No PyTorch found, so nothing to compare with: `npm run bench:setup` builds .venv; Debian has python3-torch; $ADVECT_PYTHON names another interpreter.";
 
-function measuredHow({ rounds }: EngineOptions): string[] {
+function measuredHow({ rounds, only }: EngineOptions): string[] {
   return [
-    `${rounds} interleaved rounds; settings are the best of a short trial of each, on both sides.`,
+    `${rounds} interleaved rounds${only.length > 0 ? ` for ${only.join(", ")}` : ""}; settings are the best of a short trial of each, on both sides.`,
     "A training step: gather a batch, draw noise and t, forward, backward, clip to norm 1, AdamW, EMA. A sampler: batch 1, five Euler steps.",
   ];
 }

@@ -41,7 +41,8 @@ export function saveResults(name: string, { rows, remarks, merge }: Measured): v
   const earlier = merge ? readResults().get(name) : undefined;
   const here = machine();
   const kept = earlier?.machine.cpu === here.cpu ? earlier.rows : [];
-  const results: Results = { machine: here, date, remarks, rows: merged(kept, rows) };
+  const told = [...new Set([...(kept.length > 0 ? earlier!.remarks : []), ...remarks])];
+  const results: Results = { machine: here, date, remarks: told, rows: merged(kept, rows) };
   mkdirSync(folder, { recursive: true });
   const path = `${folder}/${name}.json`;
   writeFileSync(`${path}.part`, `${JSON.stringify(results, null, 2)}\n`);
