@@ -10,7 +10,7 @@ export interface PullbackRequest {
   readonly outputs: readonly Tensor[];
   /** One for each output, of its shape. */
   readonly cotangents: readonly Tensor[];
-  /** Any tensors the outputs were built from, intermediate ones included. */
+  /** Inputs, or what outputs were built from; not reshapes, transposes or slices, which later ones of their kind see through. */
   readonly wrt: readonly Tensor[];
 }
 
