@@ -1,14 +1,12 @@
 // Compiles the package and the examples, then runs one of them against dist, the code that users run:
 //   npm run example -- train-regression
 // Without a name it lists them. What follows the name is passed on.
-import { spawnSync } from "node:child_process";
 import { existsSync, readdirSync } from "node:fs";
-import { dirname, join } from "node:path";
-import { fileURLToPath, pathToFileURL } from "node:url";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import { compileWith, root } from "../scripts/compile.mjs";
 
-const folder = dirname(fileURLToPath(import.meta.url));
-const root = join(folder, "..");
-const tsc = join(root, "node_modules", "typescript", "bin", "tsc");
+const folder = join(root, "examples");
 const [name, ...rest] = process.argv.slice(2);
 
 if (!name || !existsSync(join(folder, `${name}.ts`))) {
@@ -19,9 +17,6 @@ if (!name || !existsSync(join(folder, `${name}.ts`))) {
   process.exit(name ? 1 : 0);
 }
 
-for (const project of ["tsconfig.build.json", "examples/tsconfig.json"]) {
-  const { status } = spawnSync(process.execPath, [tsc, "-p", project], { cwd: root, stdio: "inherit" });
-  if (status !== 0) process.exit(status ?? 1);
-}
+compileWith("examples");
 process.argv.splice(2, Number.POSITIVE_INFINITY, ...rest);
 await import(pathToFileURL(join(root, ".tmp", "examples", `${name}.js`)).href);
