@@ -10,5 +10,6 @@ export default defineConfig({
     exclude: ["test/**/*.slow.test.ts", "**/node_modules/**"],
     testTimeout: 60_000,
     maxWorkers: 2,
+    execArgv: ["--import", new URL("./test/helpers/typescript/register.mjs", import.meta.url).href],
   },
 });

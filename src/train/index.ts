@@ -42,6 +42,7 @@ export {
 export { type Entry, type Layout, type LayoutOptions, layout, type Stretch } from "./layout.ts";
 export { type LogEntry, readLog } from "./log.ts";
 export type { Optimizer, OptimizerState, Range, Update, Vector } from "./optimizer.ts";
+export { type PairedBatchesOptions, pairedBatches, type UnpairedBatch } from "./paired-batches.ts";
 export { type AdamPlane, adamPlanes, allocatePlanes, type Planes } from "./planes.ts";
 export type { LossFunction, Objective } from "./program.ts";
 export type { Interval, Progress } from "./progress.ts";

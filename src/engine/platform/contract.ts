@@ -4,6 +4,30 @@ import { AdvectError } from "../error.ts";
 export interface Platform extends Files {
   environment(): Environment;
   interruption(): Interruption;
+  /**
+   * Starts a module in a thread of its own: `new Worker(new URL("./entry.js", import.meta.url), { type: "module" })`,
+   * in just these words, by which bundlers find the module. Speak to it through `workerCalls`.
+   */
+  readonly Worker: new (
+    url: URL,
+    options: { readonly type: "module" },
+  ) => WorkerThread;
+  /** Inside a worker: the way back to the thread that started it. */
+  readonly parentPort: WorkerPort;
+}
+
+/** One end of a way between two threads. Messages are copied as by structuredClone, or moved where transferred. */
+export interface WorkerPort {
+  post(message: unknown, transfer?: readonly ArrayBuffer[]): void;
+  onMessage(take: (message: unknown) => void): void;
+}
+
+/** A thread as the one that started it sees it. Once disposed it is gone, whatever it was doing. */
+export interface WorkerThread extends WorkerPort, Disposable {
+  /** Called when the thread cannot start, throws, or ends by itself; perhaps more than once. */
+  onFailure(take: (cause: unknown) => void): void;
+  /** Whether the process should wait for it; at first it does not. Of no meaning in browsers. */
+  hold(held: boolean): void;
 }
 
 /** Files and folders; a program that keeps them elsewhere, or a test, supplies its own. All throw "io"; in browsers, what is more than reading "unsupported". */

@@ -7,8 +7,13 @@ export {
   type Interruption,
   interruption,
   listFolder,
+  parentPort,
   readFile,
   removePath,
+  Worker,
+  type WorkerPort,
+  type WorkerThread,
   writeFileAtomic,
   writeFolderAtomic,
 } from "#platform";
+export { answerCalls, type WorkerCalls, workerCalls } from "./worker-calls.ts";

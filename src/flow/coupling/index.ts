@@ -7,3 +7,4 @@ export { type CouplingSpec, couplingOf, type PairingJob, runPairingJob } from ".
 export { resampledOT } from "./resampled-ot.ts";
 export { type SinkhornOptions, sinkhornOT } from "./sinkhorn-ot.ts";
 export type { PlanSpec } from "./transport-plan.ts";
+export { type WorkerCoupling, type WorkerCouplingOptions, workerCoupling } from "./worker-coupling.ts";

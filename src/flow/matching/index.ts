@@ -16,7 +16,7 @@ export {
   meanFlow,
   meanFlowTarget,
 } from "./mean-flow.ts";
-export { type PairedRows, paired } from "./paired.ts";
+export { type PairedRows, paired, type Unpaired } from "./paired.ts";
 export type { MatchingLoss, Pairs } from "./pairs.ts";
 export {
   type FlowOptions,
