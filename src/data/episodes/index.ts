@@ -1,0 +1,38 @@
+export {
+  type EpisodeArrays,
+  episodesFromArrays,
+  episodesFromReplay,
+  featureName,
+} from "./arrays.ts";
+export {
+  columnStatistics,
+  type FeatureStatistics,
+  mergeStatistics,
+  type StatisticName,
+  type WholeStatistics,
+} from "./column-statistics.ts";
+export {
+  columnOf,
+  type Episode,
+  type Episodes,
+  type Feature,
+  frameCount,
+  selectEpisodes,
+  type VideoPart,
+} from "./episodes.ts";
+export { type LoadOptions, loadLeRobot } from "./lerobot.ts";
+export {
+  type NormalizationRule,
+  normalizations,
+  normalizedEpisodes,
+  rescaled,
+  rescaledByQuantiles,
+  standardized,
+  statisticsFromArrays,
+  statisticsToArrays,
+} from "./normalize.ts";
+export { type ChunkOffsets, chunkOffsets, deltaOffsets } from "./offsets.ts";
+export { loadEpisodes, loadReplay, type ReplayOptions } from "./replay.ts";
+export { splitEpisodes } from "./split.ts";
+export { episodeStatistics } from "./statistics.ts";
+export { type WindowBatch, type WindowOptions, type Windows, windows } from "./windows.ts";
