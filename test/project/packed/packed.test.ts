@@ -34,6 +34,13 @@ describe("the package as it is published", () => {
     expect(node("out/readme.js")).toBe("200 steps\n");
   });
 
+  test("pairs in a worker in Node.js, and ends", () => {
+    expect(JSON.parse(node("--input-type=module", "-e", inNode))).toMatchObject({
+      pairedAlike: true,
+      warnings: [],
+    });
+  });
+
   test("satisfies publint", () => {
     expect(node(bin("publint", "src", "cli.js"), installed.tarball)).toContain("All good!");
   });
@@ -60,6 +67,8 @@ describe("the package as it is published", () => {
       device: "wasm",
       loss: expect.closeTo(JSON.parse(node("--input-type=module", "-e", inNode)).loss, 5),
       doubled: [2, 4, 6],
+      pairedAlike: true,
+      warnings: [],
     });
   }, 120_000);
 
