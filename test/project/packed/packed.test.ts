@@ -39,6 +39,7 @@ describe("the package as it is published", () => {
       pairedAlike: true,
       warnings: [],
     });
+    expect(node("--input-type=module", "-e", undisposed)).toBe("64\n");
   });
 
   test("satisfies publint", () => {
@@ -77,6 +78,16 @@ describe("the package as it is published", () => {
 });
 
 const inNode = `await import("./out/app.js"); console.log(JSON.stringify(await globalThis.result));`;
+
+/** A worker that nobody disposes must not keep the process. */
+const undisposed = `
+import { key, normal } from "advect/engine";
+import { workerCoupling } from "advect/flow";
+const [x0, x1] = ["x0", "x1"].map((name) => normal(key(name), [64, 2]));
+const warn = (message) => { throw new Error(message); };
+const { target } = await workerCoupling({ kind: "exactOT" }, { fromRows: 1, warn }).pair({ x0, x1, key: key("pairs") });
+console.log(target.length);
+`;
 
 async function bundled(folder: string): Promise<string> {
   writeFileSync(join(folder, "index.html"), '<!doctype html><script type="module" src="/app.ts"></script>');

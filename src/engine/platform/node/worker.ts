@@ -1,4 +1,4 @@
-import { parentPort as parent, Worker as Thread } from "node:worker_threads";
+import { parentPort as parent, Worker as Thread, type WorkerOptions } from "node:worker_threads";
 import type { Platform, WorkerThread } from "../contract.ts";
 
 export const Worker: Platform["Worker"] = class implements WorkerThread {
@@ -6,7 +6,7 @@ export const Worker: Platform["Worker"] = class implements WorkerThread {
   #disposed = false;
 
   constructor(url: URL) {
-    this.#thread = new Thread(url);
+    this.#thread = new Thread(url, options());
     this.#thread.unref();
   }
 
@@ -37,6 +37,11 @@ export const Worker: Platform["Worker"] = class implements WorkerThread {
     void this.#thread.terminate();
   }
 };
+
+/** A process that runs `node --input-type=module --eval …` hands these flags down, and a worker's file refuses them. */
+function options(): WorkerOptions {
+  return process.execArgv.some((flag) => flag.startsWith("--input-type")) ? { execArgv: [] } : {};
+}
 
 export const parentPort: Platform["parentPort"] = {
   post: (message, transfer = []) => parent!.postMessage(message, transfer),
