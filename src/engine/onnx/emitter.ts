@@ -10,6 +10,8 @@ export interface EmitOptions {
   readonly contrib: boolean;
   /** The most inputs a Concat, or outputs a Split, may have: WebGPU limits the buffers of one shader. */
   readonly maxJoin: number;
+  /** Whether sines and cosines are built from products: WGSL promises its own to 2^-11 only, and only between -pi and pi. */
+  readonly ownSines: boolean;
 }
 
 interface NodeRequest {

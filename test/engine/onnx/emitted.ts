@@ -3,7 +3,7 @@ import { type EmitOptions, emitModel, type OnnxModel } from "../../../src/engine
 import { type Spec, spec, trace } from "../../../src/engine/runtime/index.ts";
 import type { Tensor } from "../../../src/engine/tensor/index.ts";
 
-const native: EmitOptions = { contrib: true, maxJoin: Number.POSITIVE_INFINITY };
+const native: EmitOptions = { contrib: true, maxJoin: Number.POSITIVE_INFINITY, ownSines: false };
 /** Operations of ONNX alone. */
 export const standard: EmitOptions = { ...native, contrib: false };
 

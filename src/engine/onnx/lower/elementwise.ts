@@ -4,6 +4,7 @@ import { elementCodes } from "../model.ts";
 import type { Lowering } from "./lowering.ts";
 import { gemmWithAddend, scaledProduct } from "./matmul.ts";
 import { dropsAxes } from "./reduce.ts";
+import { cos, sin } from "./sine.ts";
 
 const direct =
   <Op extends OpName>(op: string): Lowering<Op> =>
@@ -51,8 +52,8 @@ export const elementwiseLowerings = {
   abs: direct<"abs">("Abs"),
   sign: direct<"sign">("Sign"),
   floor: direct<"floor">("Floor"),
-  sin: direct<"sin">("Sin"),
-  cos: direct<"cos">("Cos"),
+  sin,
+  cos,
   tanh: direct<"tanh">("Tanh"),
   sigmoid: direct<"sigmoid">("Sigmoid"),
   silu,
