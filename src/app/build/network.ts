@@ -1,0 +1,102 @@
+import type { Key } from "../../engine/random/index.ts";
+import { concat, type Draw, expandDims, filled, oneHot, type Tensor } from "../../engine/tensor/index.ts";
+import {
+  type Condition,
+  dit,
+  type Model,
+  mlp,
+  type Params,
+  residualMlp,
+  unet2d,
+  type Values,
+} from "../../nn/index.ts";
+import type { ModelWords } from "../recipe/index.ts";
+
+/** What a network is built for. */
+export interface Sizes {
+  /** Of one sample. */
+  readonly shape: readonly number[];
+  /** Number of labels; 0 for data without. */
+  readonly classes: number;
+  /** Of the condition vector; 0 for data without. */
+  readonly conditionSize: number;
+}
+
+/** What a network is told about each sample: int32 labels [batch], where `classes` means none; vectors [batch, size]. */
+export interface Told {
+  readonly labels?: Tensor;
+  readonly vector?: Tensor;
+}
+
+/** When a network is asked: at t, and for one-step models how far from there; each [batch]. */
+export interface Moment {
+  readonly t: Tensor;
+  readonly length?: Tensor;
+}
+
+/** A backbone that takes labels, vectors and lengths in the way that it can. */
+export interface Network {
+  readonly name: string;
+  init(key: Key): Values<Params>;
+  apply(params: Params, x: Tensor, when: Moment, told: Told, draw?: Draw): Tensor;
+}
+
+/** The backbone that the words name. With `jumps` it is told the length of an interval, in its condition vector. */
+export function networkOf(words: ModelWords, sizes: Sizes, { jumps = false } = {}): Network {
+  return words.kind === "mlp" || words.kind === "residualMlp"
+    ? ofVectors(words, sizes, jumps)
+    : ofImages(words, sizes, jumps);
+}
+
+/** Labels enter as one of `classes` ones, and as zeros where there is none. */
+function ofVectors(
+  words: Extract<ModelWords, { kind: "mlp" | "residualMlp" }>,
+  { shape, classes, conditionSize }: Sizes,
+  jumps: boolean,
+): Network {
+  const size = shape.reduce((a, b) => a * b, 1);
+  const options = { ...words, size, conditionSize: conditionSize + classes + (jumps ? 1 : 0) };
+  const model = (words.kind === "mlp" ? mlp(options) : residualMlp(options)) as Model<Params, Condition>;
+  return {
+    name: model.name,
+    init: model.init,
+    apply: (params, x, { t, length }, { labels, vector }, draw) => {
+      const parts = [
+        ...(length ? [expandDims(length, -1)] : []),
+        ...(vector ? [vector] : []),
+        ...(labels ? [oneHot(labels, classes, "float32")] : []),
+      ];
+      const condition = parts.length > 0 ? concat(parts, -1) : undefined;
+      return model.apply(params, x, t, condition, draw);
+    },
+  };
+}
+
+function ofImages(
+  words: Extract<ModelWords, { kind: "dit" | "unet2d" }>,
+  { shape, classes, conditionSize }: Sizes,
+  jumps: boolean,
+): Network {
+  const image = shape as readonly [number, number, number];
+  const options = { shape: image, classes, conditionSize: conditionSize + (jumps ? 1 : 0) };
+  const model = (
+    words.kind === "dit" ? dit({ ...words, ...options }) : unet2d({ ...words, ...options })
+  ) as Model<Params, Condition>;
+  return {
+    name: model.name,
+    init: model.init,
+    apply: (params, x, { t, length }, { labels, vector }, draw) => {
+      const parts = [...(length ? [expandDims(length, -1)] : []), ...(vector ? [vector] : [])];
+      const condition = { ...(labels && { labels }), ...(parts.length > 0 && { vector: concat(parts, -1) }) };
+      return model.apply(params, x, t, condition, draw);
+    },
+  };
+}
+
+/** What a network is told when it is told nothing: what guidance compares with. */
+export function toldNothing({ labels, vector }: Told, { classes }: Sizes): Told {
+  return {
+    ...(labels && { labels: filled(labels.shape, classes, "int32") }),
+    ...(vector && { vector: filled(vector.shape, 0, vector.dtype) }),
+  };
+}

@@ -1,0 +1,15 @@
+export {
+  type CompleteImages,
+  type CompletePoints,
+  type CompleteRecipe,
+  isConditional,
+} from "./complete.ts";
+export type { ImageData, PointData } from "./data.ts";
+export type { CouplingWords, MethodWords, PathWords, TimeWords, WeightWords } from "./flow.ts";
+export { folderOf, joined, stemOf } from "./locate.ts";
+export type { ModelWords } from "./model.ts";
+export { checkRecipe, type ReadOptions, readRecipe, recipeText } from "./read.ts";
+export type { GridWords, Guidance, Sampling, SolverWords } from "./sampling.ts";
+export type { Recipe } from "./schema.ts";
+export { editDistance, suggestion } from "./suggest.ts";
+export type { Training } from "./training.ts";
