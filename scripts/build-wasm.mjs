@@ -26,6 +26,11 @@ const kernels = [
     artefact: "src/transport/assignment/kernel.wasm.ts",
     flags: [...simd, "--importMemory", "--noExportMemory"],
   },
+  {
+    source: "src/transport/distance/kernel.as.ts",
+    artefact: "src/transport/distance/kernel.wasm.ts",
+    flags: [...simd, "--importMemory", "--noExportMemory"],
+  },
 ];
 
 async function compile({ source, flags }) {

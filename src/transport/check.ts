@@ -12,10 +12,10 @@ export function checkCost(where: string, cost: NdArray): void {
       got: cost.shape,
     });
   }
-  checkFinite(where, "the cost", cost);
   const limit = Number.MAX_VALUE / (8 * (cost.shape[0]! + cost.shape[1]!));
+  if (within(cost.data, limit)) return;
+  checkFinite(where, "the cost", cost);
   const large = cost.data.find((value: number) => Math.abs(value) > limit);
-  if (large === undefined) return;
   throw new AdvectError("numerical", where, {
     expected: `costs of at most ${limit.toPrecision(3)}`,
     got: large,
@@ -23,7 +23,14 @@ export function checkCost(where: string, cost: NdArray): void {
   });
 }
 
+/** Whether all |values| are at most `limit`, which NaN is not; a plain loop, since this is done for every batch. */
+function within(data: ArrayLike<number>, limit: number): boolean {
+  for (let i = 0; i < data.length; i++) if (!(Math.abs(data[i]!) <= limit)) return false;
+  return true;
+}
+
 export function checkFinite(where: string, name: string, { data }: NdArray): void {
+  if (within(data, Number.MAX_VALUE)) return;
   const at = data.findIndex((value: number) => !Number.isFinite(value));
   if (at === -1) return;
   throw new AdvectError("numerical", where, {

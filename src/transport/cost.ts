@@ -1,5 +1,6 @@
 import { type NdArray, ndarray, sizeOf } from "../engine/array/index.ts";
 import { checkFinite, checkSamples } from "./check.ts";
+import { squaredDistances } from "./distance/squared-distances.ts";
 
 /** Samples to compare: x0 [rows, ...shape], x1 [columns, ...shape]. */
 export interface Samples {
@@ -12,16 +13,8 @@ export type CostMatrix = (samples: Samples) => NdArray<"float64">;
 
 /** c_ij = |x0_i - x1_j|^2 over all elements of a sample, in float64; exactly 0 for equal samples. Throws as CostMatrix. */
 export const squaredEuclidean: CostMatrix = (samples) => {
-  const { rows, columns, size, a, b } = flatten("squaredEuclidean", samples);
-  const cost = new Float64Array(rows * columns);
-  for (let i = 0; i < rows; i++) {
-    const whole = columns - (columns % 4);
-    for (let j = 0; j < whole; j += 4) four({ a, b, cost, size }, i * size, j, i * columns + j);
-    for (let j = whole; j < columns; j++) {
-      cost[i * columns + j] = squaredDistance(a, i * size, b, j * size, size);
-    }
-  }
-  return ndarray(cost, [rows, columns], "float64");
+  const points = flatten("squaredEuclidean", samples);
+  return ndarray(squaredDistances(points), [points.rows, points.columns], "float64");
 };
 
 /** c_ij = |x0_i - x1_j|. Throws as CostMatrix. */
@@ -57,37 +50,4 @@ function flatten(where: string, { x0, x1 }: Samples) {
     a: Float64Array.from(x0.data),
     b: Float64Array.from(x1.data),
   };
-}
-
-interface Block {
-  readonly a: Float64Array;
-  readonly b: Float64Array;
-  readonly cost: Float64Array;
-  readonly size: number;
-}
-
-/** One row against columns j … j + 3: each element of x0 is read once for four sums that do not wait for each other. */
-function four({ a, b, cost, size }: Block, row: number, j: number, at: number): void {
-  let [s0, s1, s2, s3] = [0, 0, 0, 0];
-  for (let k = 0, p = j * size; k < size; k++, p++) {
-    const x = a[row + k]!;
-    const d0 = x - b[p]!;
-    const d1 = x - b[p + size]!;
-    const d2 = x - b[p + 2 * size]!;
-    const d3 = x - b[p + 3 * size]!;
-    s0 += d0 * d0;
-    s1 += d1 * d1;
-    s2 += d2 * d2;
-    s3 += d3 * d3;
-  }
-  cost[at] = s0;
-  cost[at + 1] = s1;
-  cost[at + 2] = s2;
-  cost[at + 3] = s3;
-}
-
-function squaredDistance(a: Float64Array, i: number, b: Float64Array, j: number, size: number): number {
-  let sum = 0;
-  for (let k = 0; k < size; k++) sum += (a[i + k]! - b[j + k]!) ** 2;
-  return sum;
 }
