@@ -62,7 +62,7 @@ export async function trainRecipe(request: TrainRequest): Promise<TrainResult> {
   const recipe = await withSteps(request, prepared);
   if (going) await saveRecipe(folder, recipe, files);
   else await beginRun(folder, recipe, files);
-  return trained({ ...request, recipe }, prepared);
+  return await trained({ ...request, recipe }, prepared); // before `using` ends
 }
 
 /** A recipe with a budget of seconds gets the steps that take so long. */

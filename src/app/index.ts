@@ -1,0 +1,11 @@
+export {
+  type CompleteImages,
+  type CompletePoints,
+  type CompleteRecipe,
+  checkRecipe,
+  type ReadOptions,
+  readRecipe,
+  recipeText,
+  suggestion,
+} from "./recipe/index.ts";
+export * from "./run/index.ts";
