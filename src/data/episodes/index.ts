@@ -4,6 +4,7 @@ export {
   episodesFromReplay,
   featureName,
 } from "./arrays.ts";
+export { withoutFeatures } from "./bookkeeping.ts";
 export {
   columnStatistics,
   type FeatureStatistics,
@@ -32,7 +33,11 @@ export {
   statisticsToArrays,
 } from "./normalize.ts";
 export { type ChunkOffsets, chunkOffsets, deltaOffsets } from "./offsets.ts";
+export { imagePng, parsePng } from "./png.ts";
+export { type PushtOptions, pushtDemonstrations } from "./pusht.ts";
+export { type EpisodeRecorder, recordEpisodes } from "./record.ts";
 export { loadEpisodes, loadReplay, type ReplayOptions } from "./replay.ts";
 export { splitEpisodes } from "./split.ts";
 export { episodeStatistics } from "./statistics.ts";
 export { type WindowBatch, type WindowOptions, type Windows, windows } from "./windows.ts";
+export { writeEpisodes } from "./write.ts";

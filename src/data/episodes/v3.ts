@@ -13,11 +13,8 @@ export const episodesPath = "meta/episodes/chunk-{chunk_index:03d}/file-{file_in
 export async function readMetaV3({ folder, info, files }: MetaRequest): Promise<Meta> {
   const tasks = await readTasks(`${folder}/meta/tasks.parquet`, files);
   const rows: EpisodeRow[] = [];
-  for (let file = 0; rows.length < info.totalEpisodes; file++) {
-    const path = `${folder}/${fillTemplate(episodesPath, place(file, info), folder)}`;
-    const read = await readEpisodeRows(parseParquet(await files.readFile(path), path), { info, path });
-    if (read.length === 0) throw malformed(path, "rows", { expected: "at least one episode", got: 0 });
-    rows.push(...read);
+  for (const { table, path } of await readEpisodeTables({ folder, info, files })) {
+    rows.push(...(await readEpisodeRows(table, { info, path })));
   }
   const kept = rows.slice(0, info.totalEpisodes);
   return {
@@ -25,6 +22,23 @@ export async function readMetaV3({ folder, info, files }: MetaRequest): Promise<
     episodes: kept.map((row) => toEpisode(row, { folder, info })),
     dataFiles: dataFilesOf(kept, { folder, info }),
   };
+}
+
+/** The files of meta/episodes, from the first to the one with the last episode that info.json counts. */
+export async function readEpisodeTables({
+  folder,
+  info,
+  files,
+}: MetaRequest): Promise<{ table: ParquetTable; path: string }[]> {
+  const tables: { table: ParquetTable; path: string }[] = [];
+  for (let file = 0, rows = 0; rows < info.totalEpisodes; file++) {
+    const path = `${folder}/${fillTemplate(episodesPath, place(file, info), folder)}`;
+    const table = parseParquet(await files.readFile(path), path);
+    if (table.rows === 0) throw malformed(path, "rows", { expected: "at least one episode", got: 0 });
+    tables.push({ table, path });
+    rows += table.rows;
+  }
+  return tables;
 }
 
 /** Files are numbered through; a folder holds `chunksSize` of them. */
@@ -97,7 +111,8 @@ async function readVideoRows(
   return found;
 }
 
-async function numbers(
+/** A column of whole numbers from 0, or of seconds. Throws "format". */
+export async function numbers(
   table: ParquetTable,
   { name, where }: { readonly name: string; readonly where: string },
 ): Promise<number[]> {
@@ -137,7 +152,7 @@ function dataFilesOf(
 }
 
 /** Texts by task_index: pandas keeps them in the index, whose column its metadata names. */
-async function readTasks(path: string, files: Files): Promise<string[]> {
+export async function readTasks(path: string, files: Files): Promise<string[]> {
   const table = parseParquet(await files.readFile(path), path);
   const index = await numbers(table, { name: "task_index", where: path });
   const name = ["task", indexColumn(table.metadata.pandas), "__index_level_0__"].find(
