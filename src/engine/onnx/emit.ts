@@ -15,13 +15,15 @@ export interface GraphRequest {
   readonly inputs: ReadonlyMap<string, Tensor>;
   readonly outputs: ReadonlyMap<string, Tensor>;
   readonly options: EmitOptions;
+  /** More names that no value inside may have. */
+  readonly reserved?: readonly string[];
 }
 
 /**
  * The ONNX model that computes the outputs from the inputs. Equal graphs give equal models.
  * Throws "option" when an output depends on an input that is not listed.
  */
-export function emitModel({ name, inputs, outputs, options }: GraphRequest): OnnxModel {
+export function emitModel({ name, inputs, outputs, options, reserved = [] }: GraphRequest): OnnxModel {
   const became = rewriteGraph([...outputs.values()]);
   const results = new Map([...outputs].map(([key, tensor]): [string, Tensor] => [key, became.get(tensor)!]));
   const tensors = ancestors([...results.values()]);
@@ -32,7 +34,7 @@ export function emitModel({ name, inputs, outputs, options }: GraphRequest): Onn
     refs,
     users: usersOf(tensors),
     outputs: new Set(results.values()),
-    taken: new Set([...inputs.keys(), ...outputs.keys()]),
+    taken: new Set([...inputs.keys(), ...outputs.keys(), ...reserved]),
   });
   const calls = placedCalls(tensors, emission);
   for (const tensor of tensors) if (!refs.has(tensor)) refs.set(tensor, lower(e, tensor, calls));
@@ -60,7 +62,7 @@ function domainsOf(node: OnnxNode): string[] {
   return [node.domain ?? "", ...innerGraphs(node).flatMap((graph) => graph.nodes.flatMap(domainsOf))];
 }
 
-const info = (name: string, { dtype, shape }: Tensor): ValueInfo => ({ name, dtype, shape });
+export const info = (name: string, { dtype, shape }: Tensor): ValueInfo => ({ name, dtype, shape });
 
 function lower(e: Emitter, y: Tensor, calls: Calls): Ref {
   const inputs = y.inputs.map(e.ref) as [Ref, Ref, Ref];

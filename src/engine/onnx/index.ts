@@ -4,4 +4,5 @@ export { emitModel, type GraphRequest } from "./emit.ts";
 export type { EmitOptions } from "./emitter.ts";
 export { encodeModel } from "./encode.ts";
 export { type ImportedModel, type ImportOptions, importOnnx } from "./import.ts";
+export { type LoopRequest, loopModel, loopPrefix } from "./loop.ts";
 export type { OnnxModel } from "./model.ts";

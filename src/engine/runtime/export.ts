@@ -1,6 +1,6 @@
 import { asType, type NdArray } from "../array/index.ts";
 import { AdvectError } from "../error.ts";
-import { emitModel, encodeModel } from "../onnx/index.ts";
+import { type EmitOptions, emitModel, encodeModel } from "../onnx/index.ts";
 import { constant, type Mapped, mapTree, namedLeaves, type Tensor } from "../tensor/index.ts";
 import { emitOptions } from "./options.ts";
 import type { Signature } from "./signature.ts";
@@ -28,27 +28,37 @@ export function exportOnnx<P, Args extends readonly unknown[], R>(
   request: ExportRequest<P, Args, R>,
 ): Uint8Array {
   const { fn, params, signature, inputNames = [] } = request;
-  const bound = mapTree(params, (array: NdArray) => constant(asType(array, "float32"))) as unknown as P;
+  const bound = boundParams<P>(params);
   const { inputs, draws, outputs, result } = trace<Args, R>((...args) => fn(bound, ...args), signature);
-  const nameOf = (path: string) => {
-    const [index, ...rest] = path.split(".");
-    return [inputNames[Number(index)] ?? `input${index}`, ...rest].join(".");
-  };
   const named: Named[] = [
-    ...[...inputs].map(([path, tensor]): Named => [nameOf(path), tensor]),
+    ...[...inputs].map(([path, tensor]): Named => [nameOf(path, inputNames), tensor]),
     ...draws.map((draw): Named => [`draw:${draw.attributes.name}`, draw]),
   ];
   const namedResults = outputNamesOf(request, result).map((name, i): Named => [name, outputs[i]!]);
   checkNames([...named, ...namedResults].map(([name]) => name));
-  const options = { ...emitOptions("cpu"), ...(request.standard && { contrib: false }) };
   return encodeModel(
     emitModel({
       name: fn.name || "advect",
       inputs: new Map(named),
       outputs: new Map(namedResults),
-      options,
+      options: fileOptions(request),
     }),
   );
+}
+
+/** The parameters as numbers inside the graph. */
+export function boundParams<P>(params: Mapped<P, NdArray>): P {
+  return mapTree(params, (array: NdArray) => constant(asType(array, "float32"))) as unknown as P;
+}
+
+/** "1.labels" in the caller's words: argument 1's name, and the path inside it. */
+export function nameOf(path: string, inputNames: readonly string[]): string {
+  const [index, ...rest] = path.split(".");
+  return [inputNames[Number(index)] ?? `input${index}`, ...rest].join(".");
+}
+
+export function fileOptions({ standard = false }: { readonly standard?: boolean }): EmitOptions {
+  return { ...emitOptions("cpu"), ...(standard && { contrib: false }) };
 }
 
 type Named = readonly [name: string, tensor: Tensor];
@@ -65,7 +75,7 @@ function outputNamesOf(
   });
 }
 
-function checkNames(names: readonly string[]): void {
+export function checkNames(names: readonly string[]): void {
   const twice = names.filter((name, i) => names.indexOf(name) !== i);
   if (twice.length === 0) return;
   throw new AdvectError("option", "exportOnnx", {
