@@ -47,11 +47,14 @@ def record(path):
 def main():
     if len(sys.argv) != 2:
         raise SystemExit(__doc__)
+    paths = sorted(Path(sys.argv[1]).glob("*.onnx"))
+    if not paths:
+        raise SystemExit(f"no .onnx files in {sys.argv[1]}, so the recorded numbers stay\n\n{__doc__}")
     fixtures.mkdir(parents=True, exist_ok=True)
-    for old in fixtures.glob("*.json"):
-        old.unlink()
-    for path in sorted(Path(sys.argv[1]).glob("*.onnx")):
+    for path in paths:
         record(path)
+    for old in set(fixtures.glob("*.json")) - {fixtures / f"{path.stem}.json" for path in paths}:
+        old.unlink()
 
 
 main()

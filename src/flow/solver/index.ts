@@ -9,6 +9,7 @@ export {
 export { dopri8 } from "./dopri8.ts";
 export { adaptiveHeun, bosh3, dopri5, fehlberg2, tsit5 } from "./embedded.ts";
 export { type ErrorNorm, perSample, twoParts, twoPartsPerSample, wholeBatch } from "./error-norm.ts";
+export { exportSampler, type SamplerExport } from "./export-sampler.ts";
 export {
   cosineGrid,
   type EdmGrid,
@@ -30,6 +31,15 @@ export {
 } from "./likelihood.ts";
 export { euler, heun2, heun3, midpoint, ralston, rk4, rk4ThreeEighths } from "./methods.ts";
 export type { StepRecord, Stop } from "./run.ts";
+export {
+  type ConditionArgument,
+  type Position,
+  type Sampler,
+  type SamplerOptions,
+  type Stepped,
+  sampler,
+} from "./sampler.ts";
+export type { SamplingProblem, Way } from "./sampling.ts";
 export {
   type DiffusedField,
   eulerMaruyama,

@@ -2,7 +2,8 @@ import { createHash } from "node:crypto";
 import type { NdArray } from "../../../src/engine/array/index.ts";
 import { key } from "../../../src/engine/random/index.ts";
 import { exportOnnx, type Spec, spec } from "../../../src/engine/runtime/index.ts";
-import { grad, type Tensor } from "../../../src/engine/tensor/index.ts";
+import { type Tensor, valueAndGrad } from "../../../src/engine/tensor/index.ts";
+import { exportSampler, uniformGrid } from "../../../src/flow/solver/index.ts";
 import { lstm, mse, type Params } from "../../../src/nn/index.ts";
 import { modelNamed, numbersFor, paramsOf, type Told, toldSpecs } from "./golden-models.ts";
 
@@ -25,8 +26,9 @@ function network(name: string, what: "velocity" | "training", standard: boolean)
   const velocity = (p: Params, ...[at, t, condition]: [Tensor, Tensor, Told]) =>
     reference.model.apply(p, at, t, condition);
   const training = (p: Params, at: Tensor, t: Tensor, condition: Told, target: Tensor) => {
-    const loss = mse({ prediction: velocity(p, at, t, condition), target });
-    return { loss, gradient: grad(loss, p) };
+    const loss = (own: Params) => mse({ prediction: velocity(own, at, t, condition), target });
+    const { value, gradient } = valueAndGrad(loss)(p);
+    return { loss: value, gradient };
   };
   const shared = { params, inputNames, standard };
   const bytes =
@@ -46,6 +48,21 @@ function recurrent(standard: boolean): Exported {
   return { name: "lstm", bytes, inputs: inputsOf({ x }) };
 }
 
+/** Fifty steps of the midpoint rule by a Loop. */
+function sampling(standard: boolean): Exported {
+  const reference = modelNamed("mlp with condition");
+  const params = paramsOf(reference) as never;
+  const condition = (size: number) => toldSpecs(reference, size) as never;
+  const field = (p: Params, told: Told) => (x: Tensor, t: Tensor) => reference.model.apply(p, x, t, told);
+  const event = reference.shape;
+  const times = uniformGrid(50);
+  const bytes = exportSampler<Params, Told>({
+    ...{ field, params, event, times, condition, batch, standard, way: "steps" },
+  });
+  const specs = { x0: spec([batch, ...event]), ...under("condition", toldSpecs(reference, batch)) };
+  return { name: "sampler by loop", bytes, inputs: inputsOf(specs) };
+}
+
 const under = (prefix: string, specs: Record<string, Spec>): Record<string, Spec> =>
   Object.fromEntries(Object.entries(specs).map(([name, value]) => [`${prefix}.${name}`, value]));
 
@@ -57,13 +74,14 @@ function inputsOf(specs: Record<string, Spec>): Record<string, NdArray> {
 
 const networks = ["mlp with condition", "residual mlp", "dit", "unet 1-d", "unet 2-d"];
 
-/** What the golden numbers are for: every kind of network, as it is and in operations of ONNX alone. */
+/** What the golden numbers are for: every kind of network and a loop, as they are and in operations of ONNX alone. */
 export function exportedModels(): Exported[] {
   return [false, true].flatMap((standard) => {
     const models = [
       ...networks.map((name) => network(name, "velocity", standard)),
       recurrent(standard),
       network("dit", "training", standard),
+      sampling(standard),
     ];
     return models.map((model) => (standard ? { ...model, name: `${model.name} standard` } : model));
   });
