@@ -3,7 +3,15 @@ import { AdvectError } from "../engine/error.ts";
 import type { Key } from "../engine/random/index.ts";
 import { type Arrays, fillDraw, random } from "../engine/runtime/index.ts";
 import { mapTree, sameShape, type Tensor } from "../engine/tensor/index.ts";
-import { drawName, gradientName, metricName, type Program, parameterName, small } from "./program.ts";
+import {
+  drawName,
+  gradientName,
+  metricName,
+  nextName,
+  type Program,
+  parameterName,
+  small,
+} from "./program.ts";
 import type { Updater } from "./updater.ts";
 
 /** The arrays that a step reads its batch from, filled anew before each. */
@@ -69,17 +77,27 @@ export interface ResultBuffers {
   readonly arrays: Arrays;
   loss(): number;
   metrics(): Record<string, number>;
+  /** Copies the parameters that the graph computed into a plane. */
+  writeNext(plane: "params" | "ema"): void;
 }
 
-export function resultBuffers<P>({ graph, metrics }: Program<P>): ResultBuffers {
-  const buffers = new Map(
-    ["loss", ...metrics.map(metricName)].map((name) => [name, bufferOf(graph.outputs.get(name)!)]),
-  );
+export function resultBuffers<P>(
+  { graph, metrics, computed, layout }: Program<P>,
+  { planes }: Updater<P>,
+): ResultBuffers {
+  const names = ["loss", ...metrics.map(metricName), ...computed.map(nextName)];
+  const buffers = new Map(names.map((name) => [name, bufferOf(graph.outputs.get(name)!)]));
+  const entries = layout.entries.filter(({ path }) => computed.includes(path));
   const read = (name: string) => buffers.get(name)!.data[0]!;
   return {
     arrays: Object.fromEntries(buffers),
     loss: () => read("loss"),
     metrics: () => Object.fromEntries(metrics.map((name) => [name, read(metricName(name))])),
+    writeNext: (plane) => {
+      for (const entry of entries) {
+        planes.view(plane, entry).set(buffers.get(nextName(entry.path))!.data as Float32Array);
+      }
+    },
   };
 }
 

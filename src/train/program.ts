@@ -9,11 +9,12 @@ import {
   mapTree,
   namedLeaves,
   reshape,
+  sameShape,
   slice,
   type Tensor,
 } from "../engine/tensor/index.ts";
 import { type Entry, type Layout, type LayoutOptions, layout } from "./layout.ts";
-import { type Storage, storages, unstored } from "./storage.ts";
+import { type Storage, storages, stored, unstored } from "./storage.ts";
 
 /** A loss, and numbers to watch beside it. */
 export interface Objective {
@@ -35,12 +36,19 @@ export interface Program<P> {
   readonly inputs: ReadonlyMap<string, Tensor<"input">>;
   readonly draws: readonly Tensor<"input">[];
   readonly metrics: readonly string[];
+  /** Paths of the parameters that the graph computes anew instead of training them. */
+  readonly computed: readonly string[];
 }
 
 export interface ProgramRequest<P, Args extends readonly unknown[]> extends LayoutOptions {
   readonly params: Mapped<P, NdArray>;
   readonly loss: LossFunction<P, Args>;
   readonly signature: Signature<Args>;
+  /**
+   * Parameters that are not trained but computed, such as the vectors of `spectralNorm`: a part of the tree of
+   * parameters, with what follows each of them after a step. Default: none.
+   */
+  readonly next?: ((params: P) => object) | undefined;
 }
 
 /**
@@ -51,15 +59,16 @@ export const small = "";
 /** Prefixed, since a batch has paths too. */
 export const parameterName = (path: string): string => `p ${path}`;
 export const gradientName = (path: string): string => `d ${path}`;
+export const nextName = (path: string): string => `next ${path}`;
 
 export function program<P, Args extends readonly unknown[]>(request: ProgramRequest<P, Args>): Program<P> {
   const storage = chooseStorage(request);
   const placed = layout(storage, layoutOptions(request)) as Layout<P>;
   const flat = input(small, { shape: [placed.smallLength], dtype: "float32" });
-  const stored = new Map(
+  const places = new Map(
     placed.entries.map((entry) => [entry.path, entry.small ? cut(flat, entry) : large(entry)]),
   );
-  const params = mapTree(storage, (how: Storage, path) => unstored(stored.get(path)!, how)) as unknown as P;
+  const params = mapTree(storage, (how: Storage, path) => unstored(places.get(path)!, how)) as unknown as P;
 
   const { inputs, draws, result } = trace<Args, Required<Objective>>(
     (...args) => objective(request.loss(params, ...args)),
@@ -69,10 +78,11 @@ export function program<P, Args extends readonly unknown[]>(request: ProgramRequ
   const bigs = placed.entries.filter((entry) => !entry.small);
   const sources = [
     ...(placed.smallLength > 0 ? [flat] : []),
-    ...bigs.map((entry) => stored.get(entry.path)!),
+    ...bigs.map((entry) => places.get(entry.path)!),
   ];
   const paths = [...(placed.smallLength > 0 ? [small] : []), ...bigs.map(({ path }) => path)];
   const gradients = grad(loss, sources);
+  const next = computedOf(request, params, namedLeaves<Storage>(storage));
   return {
     graph: {
       inputs: new Map([
@@ -84,6 +94,7 @@ export function program<P, Args extends readonly unknown[]>(request: ProgramRequ
         ["loss", loss],
         ...zip(paths.map(gradientName), gradients),
         ...Object.entries(metrics).map(([name, value]): [string, Tensor] => [metricName(name), value]),
+        ...next.map(([path, value]): [string, Tensor] => [nextName(path), value]),
       ]),
     },
     layout: placed,
@@ -91,7 +102,30 @@ export function program<P, Args extends readonly unknown[]>(request: ProgramRequ
     inputs,
     draws,
     metrics: Object.keys(metrics),
+    computed: next.map(([path]) => path),
   };
+}
+
+/** What follows the parameters that are computed, as they are stored. Throws "shape" for any that is no parameter. */
+function computedOf<P, Args extends readonly unknown[]>(
+  { params: values, next }: ProgramRequest<P, Args>,
+  params: P,
+  storage: ReadonlyMap<string, Storage>,
+): [path: string, value: Tensor][] {
+  const own = namedLeaves<NdArray>(values);
+  return [...namedLeaves<Tensor>(next?.(params))].map(([path, value]) => {
+    const parameter = own.get(path);
+    if (!parameter || !sameShape(parameter.shape, value.shape)) throw notParameter(path, value, parameter);
+    return [path, stored(value, storage.get(path)!)];
+  });
+}
+
+function notParameter(path: string, { shape }: Tensor, parameter: NdArray | undefined): AdvectError {
+  return new AdvectError("shape", "trainer", {
+    expected: parameter ? `next ${path} of shape [${parameter.shape}]` : "next values of parameters",
+    got: parameter ? shape : `${path || "a tensor"}, which is none`,
+    fix: "Give them the names and shapes that they have in params.",
+  });
 }
 
 /** `decay` sees shapes as the caller knows them, not as they are stored. */

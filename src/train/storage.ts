@@ -33,6 +33,11 @@ export function unstored(stored: Tensor, { permutation }: Storage): Tensor {
   return permutation ? transpose(stored, inverse(permutation)) : stored;
 }
 
+/** The parameter as it lies in memory. */
+export function stored(param: Tensor, { permutation }: Storage): Tensor {
+  return permutation ? transpose(param, permutation) : param;
+}
+
 /** The same for numbers. */
 export function unstoredArray(array: NdArray, { permutation }: Storage): NdArray<"float32"> {
   return permuted(array, permutation && inverse(permutation));

@@ -31,6 +31,11 @@ export interface TrainerRequest<P, Args extends readonly unknown[]>
   readonly loss: LossFunction<P, Args>;
   /** Of the loss function's arguments after the parameters. */
   readonly signature: Signature<Args>;
+  /**
+   * Parameters that each step computes instead of training them, and how: `spectralNorm(model).next`. The average, where
+   * one is kept, has their newest values. Of micro-batches only the last one's count.
+   */
+  readonly next?: (params: P) => object;
   /** Per step, counted from 0. */
   readonly learningRate: number | Rate;
   /** Options of the fused AdamW (the default), or an optimiser such as sgd({ momentum: 0.9 }). */
@@ -105,7 +110,7 @@ export async function trainer<P, Args extends readonly unknown[]>(
   });
   const { session, facts } = await openGraph(plan.graph, request);
   const batch = batchBuffers(plan, request.signature);
-  const results = resultBuffers(plan);
+  const results = resultBuffers(plan, update);
   const graph = turns<P, Args>({ plan, update, session, batch, results });
   const memory = trainingMemory(plan, update);
   memory.write({ params: request.params });
@@ -123,6 +128,8 @@ export async function trainer<P, Args extends readonly unknown[]>(
     if (!skipped) {
       const gradScale = clipCoefficient({ norm: gradientNorm, maxNorm }) / microBatches;
       update.update({ count, learningRate, gradScale, emaDecay: decay?.(count) });
+      results.writeNext("params");
+      if (decay) results.writeNext("ema");
       count++;
     }
     return { step: count, loss, gradientNorm, learningRate, metrics, skipped };
