@@ -39,24 +39,25 @@ export function feeding(recipe: CompleteRecipe, data: Data, key: Key): Feeding {
     const drawn = pair(drawnBatches(data.from.draw, batchSize));
     return { train: drawn, validation: drawn, bringsX0 };
   }
-  const { rows } = data.from;
-  const count = rows.x1.shape[0]!;
-  checkBatch(batchSize, count);
-  if (!training.validation) {
-    return {
-      train: pair(arrayBatches(rows, { batchSize }) as Batches<Rows>),
-      validation: pair(cycled(rows, batchSize)),
-      bringsX0,
-    };
-  }
-  const parts = split(key.fold("split"), { count, validation: training.validation.part });
-  const part = (chosen: Int32Array) => mapTree(rows, (array: NdArray) => takeRows(array, chosen)) as Rows;
-  checkBatch(batchSize, parts.train.length);
+  const { train, validation = train } = partsOf(recipe, data.from.rows, key);
+  checkBatch(batchSize, train.x1.shape[0]!);
   return {
-    train: pair(arrayBatches(part(parts.train), { batchSize }) as Batches<Rows>),
-    validation: pair(cycled(part(parts.validation), batchSize)),
+    train: pair(arrayBatches(train, { batchSize }) as Batches<Rows>),
+    validation: pair(cycled(validation, batchSize)),
     bringsX0,
   };
+}
+
+/** The rows to train on, and those kept from training where the recipe asks for validation. `key`: as of `feeding`. */
+export function partsOf(
+  { training: { validation } }: CompleteRecipe,
+  rows: Rows,
+  key: Key,
+): { readonly train: Rows; readonly validation?: Rows } {
+  if (!validation) return { train: rows };
+  const parts = split(key.fold("split"), { count: rows.x1.shape[0]!, validation: validation.part });
+  const part = (chosen: Int32Array) => mapTree(rows, (array: NdArray) => takeRows(array, chosen)) as Rows;
+  return { train: part(parts.train), validation: part(parts.validation) };
 }
 
 function checkBatch(batch: number, rows: number): void {

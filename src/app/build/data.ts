@@ -18,6 +18,8 @@ export interface Data {
   readonly from: { readonly rows: Rows } | { readonly draw: (key: Key, count: number) => NdArray<"float32"> };
   /** Samples to start from, in the units of the model; noise unless given. */
   readonly source?: (key: Key, count: number) => NdArray<"float32">;
+  /** Rows for judging samples that are never trained on, where they have files of their own. */
+  readonly test?: Rows;
   /** Largest value of a pixel, of images. */
   readonly maximum?: number;
 }

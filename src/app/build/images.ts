@@ -14,33 +14,53 @@ import { unitsFrom } from "./units.ts";
 
 /** The images that a recipe learns, in [-1, 1]. Throws "io", "format", "shape" for what the files hold. */
 export async function loadImages({ data }: CompleteImages): Promise<Data> {
-  const all = await labelled(data);
-  const [count] = all.images.shape as [number];
+  const { train, test } = await labelled(data);
+  const [count] = train.images.shape as [number];
   const kept = Int32Array.from({ length: Math.min(data.count ?? count, count) }, (_, i) => i);
+  const { x1, labels } = rowsOf(train);
   return {
-    sizes: { shape: all.images.shape.slice(1), classes: all.classes, conditionSize: 0 },
+    sizes: { shape: train.images.shape.slice(1), classes: train.classes, conditionSize: 0 },
     units: unitsFrom("none", {}),
-    from: {
-      rows: {
-        x1: takeRows(fromPixels(all), kept) as NdArray<"float32">,
-        labels: takeRows(all.labels, kept) as NdArray<"int32">,
-      },
-    },
-    maximum: all.maximum,
+    from: { rows: { x1: takeRows(x1, kept), labels: takeRows(labels, kept) } },
+    ...(test && { test: rowsOf(test) }),
+    maximum: train.maximum,
   };
 }
 
-async function labelled(words: ImageData): Promise<LabelledImages> {
+const rowsOf = (images: LabelledImages) => ({ x1: fromPixels(images), labels: images.labels });
+
+interface Parts {
+  readonly train: LabelledImages;
+  readonly test?: LabelledImages;
+}
+
+async function labelled(words: ImageData): Promise<Parts> {
   switch (words.kind) {
     case "optdigits":
-      return (await loadOptdigits(words.folder)).train;
+      return loadOptdigits(words.folder);
     case "mnist":
-      return loadMnist(words);
+      return checkedParts({
+        train: await loadMnist(words),
+        ...(words.test && { test: await loadMnist(words.test) }),
+      });
     case "cifar10":
-      return loadCifar10(words.files);
+      return {
+        train: await loadCifar10(words.files),
+        ...(words.test && { test: await loadCifar10(words.test) }),
+      };
     case "npz":
-      return fromNpz(words);
+      return { train: await fromNpz(words) };
   }
+}
+
+/** Throws "shape" unless the images of both parts have one size. */
+function checkedParts(parts: Parts): Parts {
+  const { train, test } = parts;
+  if (!test || String(test.images.shape.slice(1)) === String(train.images.shape.slice(1))) return parts;
+  throw new AdvectError("shape", "data.test", {
+    expected: `images of shape [${train.images.shape.slice(1)}], as those to learn`,
+    got: test.images.shape.slice(1),
+  });
 }
 
 async function fromNpz(words: Extract<ImageData, { kind: "npz" }>): Promise<LabelledImages> {

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { choice, count, nonNegative, oneOf, path, positive } from "./words.ts";
+import { choice, count, nonNegative, object, oneOf, path, positive } from "./words.ts";
 
 /** A distribution gives fresh samples in every step; with `count`, a data set of that many. */
 const sampled = { count: count.exactOptional() };
@@ -52,14 +52,17 @@ export const pointData = oneOf([...distributionData, arrayData]);
 /** Where points come from at t = 0, if not from a Gaussian. */
 export const pointSource = oneOf(distributionData);
 
-/** The first so many of them. */
+/** Only the first so many of them are learned. */
 const limit = { count: count.exactOptional() };
 
-/** What `images` learn: images with a class each. */
+const mnistFiles = { images: path, labels: path };
+const cifar10Files = z.array(path).min(1);
+
+/** What `images` learn: images with a class each. `test` is for judging samples. */
 export const imageData = oneOf([
   choice("optdigits", { folder: path, ...limit }),
-  choice("mnist", { images: path, labels: path, ...limit }),
-  choice("cifar10", { files: z.array(path).min(1), ...limit }),
+  choice("mnist", { ...mnistFiles, test: object(mnistFiles).exactOptional(), ...limit }),
+  choice("cifar10", { files: cifar10Files, test: cifar10Files.exactOptional(), ...limit }),
   choice("npz", {
     path,
     images: z.string().exactOptional(),

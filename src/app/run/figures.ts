@@ -1,4 +1,4 @@
-import { type NdArray, ndarray, permuteAxes } from "../../engine/array/index.ts";
+import { type NdArray, ndarray, permuteAxes, takeRows } from "../../engine/array/index.ts";
 import { type Key, key } from "../../engine/random/index.ts";
 import {
   densityFigure,
@@ -117,14 +117,20 @@ function firstTwo({ shape, data }: NdArray): NdArray<"float32"> {
   );
 }
 
+const mostImages = 100;
+
 /** One class to a column, where there are classes. */
-function imageFigures({ recipe, sizes }: LoadedRun, samples: RunSamples, data?: Data): Figures {
+function imageFigures({ recipe, sizes }: LoadedRun, { samples }: RunSamples, data?: Data): Figures {
   const columns = sizes.classes > 1 ? sizes.classes : 10;
+  const count = Math.min(mostImages, samples.shape[0]!);
+  const shown = takeRows(
+    samples,
+    Int32Array.from({ length: count }, (_, i) => i),
+  );
   const grid = (images: NdArray, title: string) =>
     imageGrid({ title, images: channelsLast(images), columns, range: [-1, 1] });
-  const count = samples.samples.shape[0]!;
   return {
-    samples: grid(samples.samples, `${recipe.name}: samples`),
+    samples: grid(shown, `${recipe.name}: samples`),
     ...(data && "rows" in data.from && { data: grid(inClasses(data, count), `${recipe.name}: data`) }),
   };
 }

@@ -5,6 +5,7 @@ import { type Estimate, energyDistance, estimate } from "../../metrics/index.ts"
 import { platformFiles } from "../../train/files.ts";
 import { readLog } from "../../train/index.ts";
 import type { Data } from "../build/data.ts";
+import { guidanceOf, type ImageReport, reportImages } from "../images/index.ts";
 import { kinds } from "../kinds.ts";
 import { drawn } from "./draw.ts";
 import { dataPoints, lossFigures, sampleFigures } from "./figures.ts";
@@ -33,6 +34,8 @@ export interface RunReport {
   };
   /** Of samples to the data, and of the data to itself: for points in few dimensions. */
   readonly energyDistance: { readonly samples: Estimate; readonly floor: Estimate } | null;
+  /** Of samples beside test images: for images. */
+  readonly images: ImageReport | null;
   /** Files in figures/. */
   readonly figures: readonly string[];
 }
@@ -47,7 +50,12 @@ export async function reportRun(folder: string, request: ReportRequest = {}): Pr
   const data = await dataOf(run, warn);
   const options = { ...(device && { device }), ...(threads !== undefined && { threads }) };
   const samples = await sampleRun(run, { ...options, source: data?.source });
-  const figures = await drawn(await allFigures(run, { folder, samples, data, files }), warn);
+  const guidance = run.recipe.kind === "images" && run.recipe.sampling.guidance;
+  const pictures = {
+    ...(await allFigures(run, { folder, samples, data, files })),
+    ...(guidance && { guidance: await guidanceOf(run, options) }),
+  };
+  const figures = await drawn(pictures, warn);
   const report = reportOf(run, { samples, data, figures: Object.keys(figures) });
   const paths = runFolder(folder);
   await files.writeFileAtomic(paths.samples, samplesBytes(samples));
@@ -112,6 +120,7 @@ function reportOf(
       guidance: recipe.sampling.guidance?.scale ?? null,
     },
     energyDistance: data && recipe.kind === "points" ? distances(run, samples, data) : null,
+    images: data && recipe.kind === "images" ? reportImages(run, samples, data) : null,
     figures,
   };
 }
