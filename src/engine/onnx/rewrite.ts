@@ -4,7 +4,7 @@ import { isConvolution, rewriteConvolution } from "./convolution/rewrite.ts";
 
 /**
  * The graph in primitives that have an ONNX operation: convolutions become gathers and products, Mish its formula.
- * Shared expressions stay shared, also with the gradients. Returns what each tensor became.
+ * What was opaque to gradients is so no more. Shared expressions stay shared, also with the gradients. Returns what each tensor became.
  */
 export function rewriteGraph(outputs: readonly Tensor[]): Map<Tensor, Tensor> {
   const cache: IndexCache = new Map();
@@ -18,6 +18,7 @@ export function rewriteGraph(outputs: readonly Tensor[]): Map<Tensor, Tensor> {
 
 function rewritten(y: Tensor, inputs: readonly Tensor[], cache: IndexCache): Tensor {
   if (isConvolution(y)) return rewriteConvolution(y, inputs, cache);
+  if (is("opaque", y)) return inputs[0]!;
   if (is("mish", y)) return mul(inputs[0]!, mishGate(inputs[0]!));
   return inputs.every((x, i) => x === y.inputs[i]) ? y : node(y.op, inputs, y.attributes, y);
 }

@@ -7,6 +7,7 @@ import { slice } from "./ops/pieces.ts";
 import { sum } from "./ops/reduce.ts";
 import { sameShape } from "./shape.ts";
 import { constant, isFloat, type Tensor } from "./tensor.ts";
+import { origin } from "./views.ts";
 
 /**
  * The divergence of a field per sample, sum over i of dv_i / dx_i: v, x [batch, ...event] -> [batch].
@@ -19,8 +20,7 @@ export function divergence(v: Tensor, x: Tensor): Tensor {
   const diagonal = Array.from({ length: size }, (_, i) => {
     const unit = Float64Array.from({ length: size }, (_, j) => (i === j ? 1 : 0));
     const probe = expand(constant(ndarray(unit, event, "float64"), x.dtype), x.shape);
-    const [row] = vjp({ outputs: [v], cotangents: [probe], wrt: [x] });
-    return slice(reshape(row!, [batch, size]), { axis: 1, start: i, stop: i + 1 });
+    return slice(reshape(pulledBack(v, x, probe), [batch, size]), { axis: 1, start: i, stop: i + 1 });
   });
   return reshape(
     diagonal.reduce((a, b) => add(a, b), filled([batch, 1], 0, x.dtype)),
@@ -43,13 +43,18 @@ export function hutchinson(v: Tensor, x: Tensor, probes: Tensor): Tensor {
   const events = x.shape.map((_, axis) => axis).slice(1);
   const estimates = Array.from({ length: probes.shape[0]! }, (_, k) => {
     const probe = reshape(slice(probes, { axis: 0, start: k, stop: k + 1 }), x.shape);
-    const [row] = vjp({ outputs: [v], cotangents: [probe], wrt: [x] });
-    return sum(mul(row!, probe), { axes: events });
+    return sum(mul(pulledBack(v, x, probe), probe), { axes: events });
   });
   return mul(
     estimates.reduce((a, b) => add(a, b)),
     1 / estimates.length,
   );
+}
+
+/** (dv/dx)ᵀ probe. v was built from x alone, so that what x is a view of counts as x wherever v uses it. */
+function pulledBack(v: Tensor, x: Tensor, probe: Tensor): Tensor {
+  const { tensor, gradient } = origin(x);
+  return gradient(vjp({ outputs: [v], cotangents: [probe], wrt: [tensor] })[0]!);
 }
 
 function checkField(where: string, v: Tensor, x: Tensor): void {

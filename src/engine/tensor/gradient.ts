@@ -3,20 +3,43 @@ import { add, filled } from "./ops/elementwise.ts";
 import { concat } from "./ops/pieces.ts";
 import { rules } from "./rules.ts";
 import { sameShape } from "./shape.ts";
-import { input, is, isFloat, type Tensor } from "./tensor.ts";
-import { leaves, withLeaves } from "./tree.ts";
+import { input, is, isConstant, isFloat, type Tensor } from "./tensor.ts";
+import { leaves, mapTree, withLeaves } from "./tree.ts";
+import { type Anchor, checkSeen, itself, opaque, origin, viewed } from "./views.ts";
 
 export interface PullbackRequest {
   readonly outputs: readonly Tensor[];
   /** One for each output, of its shape. */
   readonly cotangents: readonly Tensor[];
-  /** Inputs, or what outputs were built from; not reshapes, transposes or slices, which later ones of their kind see through. */
+  /** Inputs, or what the outputs were built from. */
   readonly wrt: readonly Tensor[];
 }
 
-/** Reverse mode: for each x in wrt, sum over outputs y of (dy/dx)ᵀ cotangent; zeros where y does not depend on x. */
+/**
+ * Reverse mode: for each x in wrt, sum over outputs y of (dy/dx)ᵀ cotangent; zeros where y does not depend on x.
+ * Throws "unsupported" where simplification may have seen through x, as reshape(reshape(x)) does: see opaque.
+ */
 export function vjp({ outputs, cotangents, wrt }: PullbackRequest): Tensor[] {
   outputs.forEach((output, i) => checkMatch("vjp", output, cotangents[i]));
+  const anchors = anchored(outputs, wrt);
+  const gradients = pulled({ outputs, cotangents, wrt: anchors.map(({ tensor }) => tensor) });
+  return anchors.map(({ gradient }, i) => gradient(gradients[i]!));
+}
+
+/** What to differentiate with respect to: x, or what x is a view of if that is all that the outputs know of it. */
+function anchored(outputs: readonly Tensor[], wrt: readonly Tensor[]): Anchor[] {
+  if (!wrt.some((x) => viewed(x) ?? isConstant(x))) return wrt.map(itself);
+  const reached = new Set(ancestors(outputs));
+  const anchors = wrt.map((x) => (reached.has(x) ? itself(x) : origin(x)));
+  checkSeen(
+    "vjp",
+    outputs,
+    anchors.map(({ tensor }) => tensor),
+  );
+  return anchors;
+}
+
+function pulled({ outputs, cotangents, wrt }: PullbackRequest): Tensor[] {
   const order = between(outputs, wrt);
   const contributions = new Map<Tensor, Tensor[]>();
   outputs.forEach((output, i) => give(contributions, output, cotangents[i]!));
@@ -120,8 +143,9 @@ export function grad<T>(loss: Tensor, wrt: T): T {
 /** (x, ...rest) => { value, gradient } of a scalar function with respect to its first argument. */
 export function valueAndGrad<T, Rest extends readonly unknown[]>(fn: (x: T, ...rest: Rest) => Tensor) {
   return (x: T, ...rest: Rest): { value: Tensor; gradient: T } => {
-    const value = fn(x, ...rest);
-    return { value, gradient: grad(value, x) };
+    const own = mapTree(x, opaque) as T;
+    const value = fn(own, ...rest);
+    return { value, gradient: grad(value, own) };
   };
 }
 

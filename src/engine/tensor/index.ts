@@ -54,3 +54,4 @@ export {
   type Shaped,
   withLeaves,
 } from "./tree.ts";
+export { opaque } from "./views.ts";

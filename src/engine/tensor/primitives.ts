@@ -79,6 +79,8 @@ export interface Primitives {
   cast: None;
   /** The identity, with derivative zero. */
   stop: None;
+  /** The identity, which simplification does not see through. */
+  opaque: None;
 
   sum: { readonly axes: readonly number[] };
   reduceMax: { readonly axes: readonly number[] };

@@ -152,6 +152,7 @@ export const rules: { readonly [Op in OpName]: Rule<Op> } = {
     () => broadcast(where(condition, g, 0), a),
     () => broadcast(where(condition, 0, g), b),
   ],
+  opaque: (_, g) => [() => g],
   cast: (_, g, x) => [() => cast(g, x.dtype)],
 
   sum: (_, g, x) => [() => expand(g, x.shape)],

@@ -183,7 +183,7 @@ export function lift(where: string, value: Operand, like: TensorDType): Tensor {
 const foldLimit = 1024;
 
 function canFold(op: OpName, inputs: readonly Tensor[], type: TensorType): boolean {
-  if (op === "input" || op === "constant" || op === "call") return false;
+  if (op === "input" || op === "constant" || op === "call" || op === "opaque") return false;
   return (
     sizeOf(type.shape) <= foldLimit &&
     inputs.every((tensor) => isConstant(tensor) && tensor.size <= foldLimit)

@@ -275,6 +275,7 @@ export const primitives: Readonly<Record<Exclude<OpName, "input" | "constant" | 
   where,
   cast,
   stop: unary(t.stopGradient, undefined, every),
+  opaque: unary((x) => t.opaque(t.reshape(x, [...x.shape, 1])), undefined, every),
 
   sum: shaped(shapeAndAxes(), (x, { axes }) => t.sum(x, { axes, keepDims: true })),
   reduceMax: shaped(shapeAndAxes(), (x, { axes }) => t.max(x, { axes, keepDims: true })),

@@ -274,7 +274,7 @@ describe("a wrong call is refused where it is made", () => {
 
   test("and every operation that can go wrong is among them", () => {
     const infallible = new Set(
-      "mishGate ancestors declarations interpret interpretGraph is isConstant isFloat leaves mapTree namedLeaves withLeaves node uniformValue Tensor cast stopGradient clip convOutput flopsOf sameShape sumTo untranspose valueAndGrad".split(
+      "mishGate opaque ancestors declarations interpret interpretGraph is isConstant isFloat leaves mapTree namedLeaves withLeaves node uniformValue Tensor cast stopGradient clip convOutput flopsOf sameShape sumTo untranspose valueAndGrad".split(
         " ",
       ),
     );

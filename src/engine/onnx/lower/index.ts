@@ -7,7 +7,7 @@ import { reduceLowerings } from "./reduce.ts";
 
 /** What emitModel places itself: leaves, the identity, and foreign models. */
 type Placed = "input" | "constant" | "stop" | "call";
-type Rewritten = "conv" | "convTranspose" | "convWeight" | "mish";
+type Rewritten = "conv" | "convTranspose" | "convWeight" | "mish" | "opaque";
 
 /** How each primitive becomes ONNX operations. */
 export const lowerings: { readonly [Op in Exclude<OpName, Placed | Rewritten>]: Lowering<Op> } = {

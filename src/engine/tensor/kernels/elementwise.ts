@@ -21,7 +21,8 @@ type Unary =
   | "softplus"
   | "erf"
   | "not"
-  | "stop";
+  | "stop"
+  | "opaque";
 type Binary =
   | "add"
   | "sub"
@@ -77,6 +78,7 @@ export const unaryKernels: { [Op in Unary]: Kernel<Op> } = {
   erf: unary(erf),
   not: unary((x) => (x === 0 ? 1 : 0)),
   stop: unary((x) => x),
+  opaque: unary((x) => x),
 };
 
 export const binaryKernels: { [Op in Binary]: Kernel<Op> } = {
