@@ -1,5 +1,5 @@
 import { AdvectError } from "../../engine/error.ts";
-import { filled, mul, sub, type Tensor, vjp } from "../../engine/tensor/index.ts";
+import { filled, mul, opaque, sub, type Tensor, vjp } from "../../engine/tensor/index.ts";
 import { alongEvent, type VelocityField } from "./velocity-field.ts";
 
 export interface EnergyGuidance {
@@ -19,7 +19,8 @@ export function guideByEnergy(field: VelocityField, { energy, scale }: EnergyGui
   }
   return (x, t) => {
     const factor = typeof scale === "number" ? scale : alongEvent("guideByEnergy", scale(t), x);
-    return sub(field(x, t), mul(slope(energy(x, t), x), factor));
+    const own = opaque(x);
+    return sub(field(x, t), mul(slope(energy(own, t), own), factor));
   };
 }
 
