@@ -1,4 +1,6 @@
+import { AdvectError } from "../../engine/error.ts";
 import { ddim, ddpm } from "../../flow/diffusion/index.ts";
+import { choose } from "./choose.ts";
 import { eulerSteps, jumps, type Sampler, transitions } from "./samplers.ts";
 import type { TrainingName } from "./trainings.ts";
 
@@ -59,3 +61,10 @@ export const methods: Readonly<Record<MethodName, Method>> = {
     stochastic: false,
   },
 };
+
+/** Throws "option" unless there are some, all known and none twice. */
+export function checkMethods(names: readonly string[]): asserts names is readonly MethodName[] {
+  for (const name of names) choose("method", name, methodNames);
+  if (names.length > 0 && new Set(names).size === names.length) return;
+  throw new AdvectError("option", "compare", { expected: "methods, each once", got: [...names] });
+}

@@ -1,5 +1,5 @@
 import type { Draw, Tensor } from "../../engine/tensor/index.ts";
-import { type Coupling, exactOT, independent } from "../../flow/coupling/index.ts";
+import type { CouplingSpec } from "../../flow/coupling/index.ts";
 import { diffusionMatching, fromBetas, linearBetas } from "../../flow/diffusion/index.ts";
 import {
   type AverageVelocity,
@@ -28,25 +28,25 @@ export type EndsLoss = (
 export interface Training {
   readonly loss: EndsLoss;
   /** Which noise goes with which data of a batch. */
-  readonly coupling: Coupling;
-  /** The training whose samples, with the noise that they came from, are the pairs; fresh noise and data unless given. */
+  readonly coupling: CouplingSpec;
+  /** The training whose flow makes the pairs; fresh noise and data unless given. */
   readonly teacher?: TrainingName;
 }
 
 /** The noise levels of the diffusion models [ho2020]. */
 export const levels = fromBetas(linearBetas(1000));
+/** Well conditioned at every level, so that samplers may begin at the noisiest with few steps [salimans2022]. */
 export const diffusionPrediction = "v";
-export const vpScheduler = vp();
 
 export const trainings: Readonly<Record<TrainingName, Training>> = {
-  flow: { loss: atOnce(flowMatching()), coupling: independent() },
-  "ot-flow": { loss: atOnce(flowMatching()), coupling: exactOT() },
-  rectified: { loss: atOnce(flowMatching()), coupling: independent(), teacher: "flow" },
-  "mean-flow": { loss: meanFlow(), coupling: independent() },
-  vp: { loss: atOnce(flowMatching({ path: affine(vpScheduler) })), coupling: independent() },
+  flow: { loss: atOnce(flowMatching()), coupling: { kind: "independent" } },
+  "ot-flow": { loss: atOnce(flowMatching()), coupling: { kind: "exactOT" } },
+  rectified: { loss: atOnce(flowMatching()), coupling: { kind: "independent" }, teacher: "flow" },
+  "mean-flow": { loss: meanFlow(), coupling: { kind: "independent" } },
+  vp: { loss: atOnce(flowMatching({ path: affine(vp()) })), coupling: { kind: "independent" } },
   diffusion: {
     loss: atOnce(diffusionMatching({ scheduler: levels, prediction: diffusionPrediction })),
-    coupling: independent(),
+    coupling: { kind: "independent" },
   },
 };
 

@@ -1,0 +1,10 @@
+export { type Budget, type BudgetName, budgetOf, budgets } from "./budget.ts";
+export { choose } from "./choose.ts";
+export { type CompareRequest, type Comparison, compare, type Pictures } from "./compare.ts";
+export { comparisonFigures } from "./figures.ts";
+export { checkMethods, type Method, type MethodName, methodNames, methods } from "./methods.ts";
+export type { CompareProgress } from "./progress.ts";
+export type { MethodFacts, Row } from "./row.ts";
+export { comparisonJson, type SaveOptions, saveFigures, saveNumbers } from "./save.ts";
+export { comparisonText } from "./tables.ts";
+export { type Claim, callsNeeded, theory } from "./theory.ts";
