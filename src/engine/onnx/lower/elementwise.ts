@@ -5,6 +5,7 @@ import type { Lowering } from "./lowering.ts";
 import { gemmWithAddend, scaledProduct } from "./matmul.ts";
 import { dropsAxes } from "./reduce.ts";
 import { cos, sin } from "./sine.ts";
+import { softplus } from "./softplus.ts";
 
 const direct =
   <Op extends OpName>(op: string): Lowering<Op> =>
@@ -58,7 +59,7 @@ export const elementwiseLowerings = {
   sigmoid: direct<"sigmoid">("Sigmoid"),
   silu,
   relu: direct<"relu">("Relu"),
-  softplus: direct<"softplus">("Softplus"),
+  softplus,
   erf: direct<"erf">("Erf"),
   not: direct<"not">("Not"),
   add,

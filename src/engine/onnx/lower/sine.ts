@@ -1,5 +1,6 @@
 import type { Emitter, Ref } from "../emitter.ts";
 import type { Lowering } from "./lowering.ts";
+import { polynomial } from "./polynomial.ts";
 
 /** One Sin or Cos, or its formula where the device's own are rough. */
 export const sin: Lowering<"sin"> = (e, _, x) =>
@@ -28,12 +29,7 @@ function sineOf(e: Emitter, x: Ref, half: 0 | 0.5): Ref {
   const k = floor(half ? add(turns, half) : turns);
   const centre = half ? k : add(k, 0.5);
   const r = pi.reduce((rest, part) => e.node("Sub", [rest, times(centre, part)]), x);
-  const square = e.node("Mul", [r, r]);
-  const [highest, ...lower] = [...powers].reverse() as [number, ...number[]];
-  const slope = lower.reduce(
-    (sum, power, i) => add(i === 0 ? times(square, highest) : e.node("Mul", [sum, square]), power),
-    square,
-  );
+  const slope = polynomial(e, e.node("Mul", [r, r]), powers);
   const odd = e.node("Sub", [k, times(floor(times(k, 0.5)), 2)]);
   const sign = half ? add(times(odd, -2), 1) : add(times(odd, 2), -1);
   return e.node("Mul", [e.node("Mul", [r, slope]), sign]);
