@@ -1,12 +1,20 @@
 import type { Command } from "commander";
-import { compareCommand } from "./commands/compare.ts";
+import { doctorCommand } from "./commands/doctor.ts";
+import { exportCommand } from "./commands/export.ts";
+import { inspectCommand } from "./commands/inspect.ts";
+import { plotCommand } from "./commands/plot.ts";
 import { recipesCommand } from "./commands/recipes.ts";
+import { sampleCommand } from "./commands/sample.ts";
 import { trainCommand } from "./commands/train.ts";
 import type { Context } from "./context.ts";
 
 /** In the order of the help. Each is one file, which loads what it needs when it runs. */
 export const commands: readonly ((context: Context) => Command)[] = [
   trainCommand,
-  compareCommand,
+  sampleCommand,
+  plotCommand,
+  exportCommand,
+  inspectCommand,
   recipesCommand,
+  doctorCommand,
 ];

@@ -18,12 +18,20 @@ export interface Context {
   readonly environment: Readonly<Record<string, string | undefined>>;
   /** The folder of the recipes that ship with advect. */
   readonly recipes: string;
+  /** Of advect. */
+  readonly version: string;
   /** Listens for Ctrl-C until it is disposed. */
   interruption(): Interruption;
 }
 
+/** Where advect is installed. */
+export interface Installation {
+  readonly recipes: string;
+  readonly version: string;
+}
+
 /** The context of this process. */
-export function processContext(recipes: string): Context {
+export function processContext(installation: Installation): Context {
   const { stdout, stderr, env } = process;
-  return { stdout, stderr, clock: systemClock, environment: env, recipes, interruption };
+  return { stdout, stderr, clock: systemClock, environment: env, ...installation, interruption };
 }

@@ -21,6 +21,7 @@ export async function run(args: readonly string[], context: Context): Promise<nu
 export function program(context: Context): Command {
   const advect = new Command("advect")
     .description("Flow matching: train, sample and look at velocity fields.")
+    .version(context.version, "-V, --version")
     .showHelpAfterError("(see advect --help)")
     .exitOverride()
     .configureOutput({

@@ -8,7 +8,7 @@ import type { Guidance, Sampling, SolverWords } from "../recipe/index.ts";
 import { compiledField, compiledJump } from "./compiled.ts";
 import { predictionOf } from "./objective.ts";
 import type { Plan } from "./plan.ts";
-import { controlOf, isOrdinary, ordinary, stochastic, timesOf, transitionOf } from "./solvers.ts";
+import { clipOf, controlOf, isOrdinary, ordinary, stochastic, timesOf, transitionOf } from "./solvers.ts";
 import type { ToldRows } from "./starts.ts";
 
 export interface SampleRequest extends RunOptions {
@@ -61,12 +61,6 @@ export async function sampleWith(plan: Plan, request: SampleRequest): Promise<Sa
   return solver.kind === "jump"
     ? jumped(plan, request, { times, perCall })
     : diffused(plan, request, { times, perCall });
-}
-
-function clipOf(solver: SolverWords): { readonly clip?: number } {
-  return (solver.kind === "ddim" || solver.kind === "ddpm") && solver.clip !== undefined
-    ? { clip: solver.clip }
-    : {};
 }
 
 interface Course {

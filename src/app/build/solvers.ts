@@ -71,6 +71,13 @@ export function transitionOf(words: SolverWords): Transition | undefined {
   return words.kind === "ddpm" ? ddpm(words) : undefined;
 }
 
+/** How far predicted data may lie. */
+export function clipOf(solver: SolverWords): { readonly clip?: number } {
+  return (solver.kind === "ddim" || solver.kind === "ddpm") && solver.clip !== undefined
+    ? { clip: solver.clip }
+    : {};
+}
+
 /** From 0 to 1. Throws "option". */
 function gridOf(words: GridWords | undefined, steps: number): number[] {
   if (words === undefined || words.kind === "uniform") return uniformGrid(steps);

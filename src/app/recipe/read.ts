@@ -36,9 +36,18 @@ export function readRecipe(text: string, options: ReadOptions = {}): CompleteRec
 }
 
 /** The same for a value that is there already, such as a saved recipe. */
-export function checkRecipe(value: unknown, where = "recipe"): CompleteRecipe {
-  const place = () => where;
-  return whole(checked(value, place), { name: "recipe", place });
+export function checkRecipe(
+  value: unknown,
+  { where = "recipe", set = [] }: Pick<ReadOptions, "where" | "set"> = {},
+): CompleteRecipe {
+  const own = whole(
+    checked(value, () => where),
+    { name: "recipe", place: () => where },
+  );
+  if (set.length === 0) return own;
+  const overrides = set.map(parseOverride);
+  const place = placing(() => where, overrides);
+  return whole(checked(overridden(own, overrides), place), { name: "recipe", place });
 }
 
 /** The recipe as YAML; `readRecipe` of it gives the same. */

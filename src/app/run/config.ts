@@ -17,7 +17,7 @@ export function configOf(recipe: CompleteRecipe, { sizes, maximum }: Data): Conf
 }
 
 /** Throws "format" for the config of something else, and "option" for a recipe that this version does not know. */
-export function readConfig(config: Config, where: string): RunConfig {
+export function readConfig(config: Config, where: string, set: readonly string[] = []): RunConfig {
   const { recipe, sizes, maximum } = config as Partial<RunConfig>;
   const { shape, classes, conditionSize } = sizes ?? {};
   const counts = [...(Array.isArray(shape) ? shape : [-1]), classes, conditionSize];
@@ -28,5 +28,9 @@ export function readConfig(config: Config, where: string): RunConfig {
       fix: "Only what advect train saved can be sampled here; load others by advect/train.",
     });
   }
-  return { recipe: checkRecipe(recipe, where), sizes: sizes!, ...(maximum !== undefined && { maximum }) };
+  return {
+    recipe: checkRecipe(recipe, { where, set }),
+    sizes: sizes!,
+    ...(maximum !== undefined && { maximum }),
+  };
 }

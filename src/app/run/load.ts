@@ -22,6 +22,8 @@ export interface LoadedRun extends RunConfig {
 export interface LoadRequest {
   readonly files?: Files;
   readonly warn?: (message: string) => void;
+  /** `sampling.steps=50`: how to sample, in the place of the recipe's own words. */
+  readonly set?: readonly string[];
 }
 
 /**
@@ -30,7 +32,9 @@ export interface LoadRequest {
  */
 export async function loadRun(path: string, request: LoadRequest = {}): Promise<LoadedRun> {
   const checkpoint = await checkpointAt(path, request);
-  const config = readConfig(checkpoint.config, `${checkpoint.folder}/config.json`);
+  const { set = [] } = request;
+  checkSet(set);
+  const config = readConfig(checkpoint.config, `${checkpoint.folder}/config.json`, set);
   const { recipe, sizes } = config;
   const plan = planOf(recipe, sizes);
   const like = plan.init(key(recipe.seed).fold("model"));
@@ -59,5 +63,16 @@ async function checkpointAt(path: string, { files = platformFiles, warn }: LoadR
     expected: "a run with a checkpoint, or a checkpoint",
     got: names.length === 0 ? "nothing there" : `a folder with ${names.slice(0, 4).join(", ")}`,
     fix: "Train one: advect train two-moons.",
+  });
+}
+
+/** What is trained cannot be set any more. */
+function checkSet(set: readonly string[]): void {
+  const wrong = set.find((text) => !/^(sampling|seed)\b/.test(text));
+  if (wrong === undefined) return;
+  throw new AdvectError("option", `--set ${wrong}`, {
+    expected: "sampling.… or seed, for a model that is trained",
+    got: wrong,
+    fix: "Train another one: advect train … --set key=value.",
   });
 }
