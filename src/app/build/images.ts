@@ -1,15 +1,9 @@
-import {
-  fromPixels,
-  type LabelledImages,
-  loadArrays,
-  loadCifar10,
-  loadMnist,
-  loadOptdigits,
-} from "../../data/index.ts";
+import { fromPixels, type LabelledImages, loadArrays, loadOptdigits } from "../../data/index.ts";
 import { asType, type DType, type NdArray, ndarray, takeRows } from "../../engine/array/index.ts";
 import { AdvectError } from "../../engine/error.ts";
 import type { CompleteImages, ImageData } from "../recipe/index.ts";
 import type { Data } from "./data.ts";
+import { cifar10Parts, type ImageParts, mnistParts } from "./image-files.ts";
 import { unitsFrom } from "./units.ts";
 
 /** The images that a recipe learns, in [-1, 1]. Throws "io", "format", "shape" for what the files hold. */
@@ -29,38 +23,17 @@ export async function loadImages({ data }: CompleteImages): Promise<Data> {
 
 const rowsOf = (images: LabelledImages) => ({ x1: fromPixels(images), labels: images.labels });
 
-interface Parts {
-  readonly train: LabelledImages;
-  readonly test?: LabelledImages;
-}
-
-async function labelled(words: ImageData): Promise<Parts> {
+async function labelled(words: ImageData): Promise<ImageParts> {
   switch (words.kind) {
     case "optdigits":
       return loadOptdigits(words.folder);
     case "mnist":
-      return checkedParts({
-        train: await loadMnist(words),
-        ...(words.test && { test: await loadMnist(words.test) }),
-      });
+      return mnistParts(words);
     case "cifar10":
-      return {
-        train: await loadCifar10(words.files),
-        ...(words.test && { test: await loadCifar10(words.test) }),
-      };
+      return cifar10Parts(words.folder);
     case "npz":
       return { train: await fromNpz(words) };
   }
-}
-
-/** Throws "shape" unless the images of both parts have one size. */
-function checkedParts(parts: Parts): Parts {
-  const { train, test } = parts;
-  if (!test || String(test.images.shape.slice(1)) === String(train.images.shape.slice(1))) return parts;
-  throw new AdvectError("shape", "data.test", {
-    expected: `images of shape [${train.images.shape.slice(1)}], as those to learn`,
-    got: test.images.shape.slice(1),
-  });
 }
 
 async function fromNpz(words: Extract<ImageData, { kind: "npz" }>): Promise<LabelledImages> {

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { choice, count, nonNegative, object, oneOf, path, positive } from "./words.ts";
+import { choice, count, nonNegative, oneOf, path, positive } from "./words.ts";
 
 /** A distribution gives fresh samples in every step; with `count`, a data set of that many. */
 const sampled = { count: count.exactOptional() };
@@ -55,14 +55,13 @@ export const pointSource = oneOf(distributionData);
 /** Only the first so many of them are learned. */
 const limit = { count: count.exactOptional() };
 
-const mnistFiles = { images: path, labels: path };
-const cifar10Files = z.array(path).min(1);
-
-/** What `images` learn: images with a class each. `test` is for judging samples. */
+/** What `images` learn: images with a class each. */
 export const imageData = oneOf([
   choice("optdigits", { folder: path, ...limit }),
-  choice("mnist", { ...mnistFiles, test: object(mnistFiles).exactOptional(), ...limit }),
-  choice("cifar10", { files: cifar10Files, test: cifar10Files.exactOptional(), ...limit }),
+  /** The four files that it comes in, gzipped or not; `train` is learned unless the part is t10k. */
+  choice("mnist", { folder: path, part: z.enum(["train", "t10k"]).exactOptional(), ...limit }),
+  /** The six files of the binary version. */
+  choice("cifar10", { folder: path, ...limit }),
   choice("npz", {
     path,
     images: z.string().exactOptional(),

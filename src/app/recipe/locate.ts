@@ -1,4 +1,3 @@
-import type { MnistFiles } from "../../data/index.ts";
 import type { Recipe } from "./schema.ts";
 
 /** The recipe with the paths of its data seen from here, where they were written as seen from `folder`. */
@@ -6,14 +5,8 @@ export function located(recipe: Recipe, folder: string): Recipe {
   const to = (path: string) => joined(folder, path);
   const { data } = recipe;
   if (data.kind === "file" || data.kind === "npz") return withData(recipe, { ...data, path: to(data.path) });
-  if (data.kind === "optdigits") return withData(recipe, { ...data, folder: to(data.folder) });
-  if (data.kind === "cifar10") {
-    const test = data.test && { test: data.test.map(to) };
-    return withData(recipe, { ...data, files: data.files.map(to), ...test });
-  }
-  if (data.kind !== "mnist") return recipe;
-  const both = ({ images, labels }: MnistFiles<string>) => ({ images: to(images), labels: to(labels) });
-  return withData(recipe, { ...data, ...both(data), ...(data.test && { test: both(data.test) }) });
+  if (data.kind !== "optdigits" && data.kind !== "mnist" && data.kind !== "cifar10") return recipe;
+  return withData(recipe, { ...data, folder: to(data.folder) });
 }
 
 const withData = (recipe: Recipe, data: Recipe["data"]) => ({ ...recipe, data }) as Recipe;
