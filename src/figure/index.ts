@@ -1,4 +1,5 @@
 export { type CrossingsOptions, crossingsFigure, type Pairs } from "./crossings-figure.ts";
+export { type Curve, type CurvesOptions, type CurvesPanel, curvesFigure } from "./curves-figure.ts";
 export {
   type DensityOfPoints,
   type DensityOptions,
@@ -7,6 +8,12 @@ export {
 } from "./density-figure.ts";
 export { type Field, type FieldOptions, fieldFigure, gridPoints } from "./field-figure.ts";
 export type { Figure, FigureOptions, Frame, LegendEntry, Mark, Panel } from "./figure.ts";
+export {
+  type Histogram,
+  type HistogramOptions,
+  type HistogramPanel,
+  histogramFigure,
+} from "./histogram-figure.ts";
 export { type ImageGridOptions, imageGrid } from "./image-grid.ts";
 export { type LossOptions, type LossRun, lossFigure } from "./loss-figure.ts";
 export type { Window } from "./points.ts";

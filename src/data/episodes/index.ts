@@ -22,6 +22,7 @@ export {
   type VideoPart,
 } from "./episodes.ts";
 export { type LoadOptions, loadLeRobot } from "./lerobot.ts";
+export { cameraKeys, type FramesRequest, loadFrames } from "./load-frames.ts";
 export {
   type NormalizationRule,
   normalizations,
@@ -34,10 +35,12 @@ export {
 } from "./normalize.ts";
 export { type ChunkOffsets, chunkOffsets, deltaOffsets } from "./offsets.ts";
 export { imagePng, parsePng } from "./png.ts";
+export type { Problem } from "./problems.ts";
 export { type PushtOptions, pushtDemonstrations } from "./pusht.ts";
 export { type EpisodeRecorder, recordEpisodes } from "./record.ts";
 export { loadEpisodes, loadReplay, type ReplayOptions } from "./replay.ts";
 export { splitEpisodes } from "./split.ts";
 export { episodeStatistics } from "./statistics.ts";
+export { type Validation, validateEpisodes } from "./validate.ts";
 export { type WindowBatch, type WindowOptions, type Windows, windows } from "./windows.ts";
 export { writeEpisodes } from "./write.ts";

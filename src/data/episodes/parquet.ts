@@ -113,6 +113,11 @@ function guarded<T>(where: string, field: string, fn: () => T): T {
 
 function damaged(where: string, field: string, cause: unknown): AdvectError {
   if (cause instanceof AdvectError) return cause;
-  const got = cause instanceof Error ? cause.message : String(cause);
-  return malformed(where, field, { expected: "a whole parquet file", got, cause });
+  const said = cause instanceof Error ? cause.message : String(cause);
+  const telling = said.startsWith("parquet ") && !said.includes("undefined"); // others are faults of decoders
+  return malformed(where, field, {
+    expected: "a whole parquet file",
+    got: telling ? said : "damaged bytes",
+    cause,
+  });
 }

@@ -5,6 +5,11 @@ export interface Platform extends Files {
   environment(): Environment;
   interruption(): Interruption;
   /**
+   * What a program of the PATH writes to its standard output; the machine's shell is not asked. Throws "unsupported"
+   * where there is no such program, and in browsers; "io", with what it complains of, when it fails.
+   */
+  runProgram(name: string, args: readonly string[]): Promise<Uint8Array>;
+  /**
    * Starts a module in a thread of its own: `new Worker(new URL("./entry.js", import.meta.url), { type: "module" })`,
    * in just these words, by which bundlers find the module. Speak to it through `workerCalls`.
    */

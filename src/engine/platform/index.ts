@@ -10,6 +10,7 @@ export {
   parentPort,
   readFile,
   removePath,
+  runProgram,
   Worker,
   type WorkerPort,
   type WorkerThread,

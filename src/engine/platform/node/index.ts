@@ -4,4 +4,5 @@ export { environment } from "./environment.ts";
 export { appendLine, readFile, writeFileAtomic } from "./files.ts";
 export { listFolder, removePath, writeFolderAtomic } from "./folders.ts";
 export { interruption } from "./interruption.ts";
+export { runProgram } from "./program.ts";
 export { parentPort, Worker } from "./worker.ts";
