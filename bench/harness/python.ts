@@ -12,14 +12,26 @@ export interface Interpreter {
 /** Where `bench:setup` unpacks OpenBLAS when the system has the reference BLAS only. */
 const openblas = inRoot(".venv-openblas", "usr", "lib", "x86_64-linux-gnu", "openblas-pthread");
 
+/** Where Python is looked for. */
+const places = (): (string | undefined)[] => [
+  process.env.ADVECT_PYTHON,
+  inRoot(".venv", "bin", "python"),
+  "python3",
+  "/usr/bin/python3",
+];
+
+/** The first interpreter that has SciPy, and its version. */
+export function scipyInterpreter(): { readonly path: string; readonly version: string } | undefined {
+  for (const path of places()) {
+    const version = path === undefined ? undefined : printed(path, "import scipy; print(scipy.__version__)");
+    if (path && version) return { path, version };
+  }
+  return undefined;
+}
+
 /** The interpreters with PyTorch: $ADVECT_PYTHON, .venv, python3, Debian's; one for each version, the first that has it. */
 export function interpreters(): Interpreter[] {
-  const candidates = [
-    process.env.ADVECT_PYTHON,
-    inRoot(".venv", "bin", "python"),
-    "python3",
-    "/usr/bin/python3",
-  ];
+  const candidates = places();
   const found = new Map<string, Interpreter>();
   for (const path of candidates) {
     const torch = path === undefined ? undefined : torchVersion(path);
@@ -29,10 +41,11 @@ export function interpreters(): Interpreter[] {
   return [...found.values()];
 }
 
-function torchVersion(python: string): string | undefined {
-  const { status, stdout } = spawnSync(python, ["-c", "import torch; print(torch.__version__)"], {
-    encoding: "utf8",
-  });
+const torchVersion = (python: string) => printed(python, "import torch; print(torch.__version__)");
+
+/** What the code prints; undefined when it fails. */
+function printed(python: string, code: string): string | undefined {
+  const { status, stdout } = spawnSync(python, ["-c", code], { encoding: "utf8" });
   return status === 0 ? stdout.trim() : undefined;
 }
 

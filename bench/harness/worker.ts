@@ -5,14 +5,18 @@ import { inRoot } from "./root.ts";
 
 type Answer = Readonly<Record<string, unknown>>;
 
-/** A Python process that answers bench/peers/worker.py's requests, one at a time. */
+/** A Python process that answers the requests of a script of bench/peers, one at a time. */
 export class Worker {
   readonly #process: ChildProcess;
   readonly #lines: AsyncIterator<string>;
   #errors = "";
 
-  constructor(interpreter: Interpreter, environment: Readonly<Record<string, string>>) {
-    this.#process = spawn(interpreter.path, [inRoot("bench", "peers", "worker.py")], {
+  constructor(
+    interpreter: Pick<Interpreter, "path" | "environment">,
+    environment: Readonly<Record<string, string>>,
+    script = "worker.py",
+  ) {
+    this.#process = spawn(interpreter.path, [inRoot("bench", "peers", script)], {
       env: { ...process.env, ...interpreter.environment, ...environment },
       stdio: ["pipe", "pipe", "pipe"],
     });
