@@ -44,7 +44,11 @@ export const defaultGoal: Pose = { x: 256, y: 256, angleRad: Math.PI / 4 };
 export function placed(points: Points, { x, y, angleRad }: Pose): Float64Array {
   const cos = Math.cos(angleRad);
   const sin = Math.sin(angleRad);
-  return Float64Array.from(
-    points.flatMap(([px, py]) => [x + (cos * px - sin * py), y + (sin * px + cos * py)]),
-  );
+  const world = new Float64Array(2 * points.length);
+  for (let i = 0; i < points.length; i++) {
+    const [px, py] = points[i]!;
+    world[2 * i] = x + (cos * px - sin * py);
+    world[2 * i + 1] = y + (sin * px + cos * py);
+  }
+  return world;
 }

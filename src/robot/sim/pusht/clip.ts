@@ -2,14 +2,15 @@
 export type Ring = Float64Array;
 
 /** Room for the intersection of polygons of up to 16 vertices together; reused from call to call. */
-const buffers = [new Float64Array(64), new Float64Array(64)] as const;
+const buffers: readonly [Ring, Ring] = [new Float64Array(64), new Float64Array(64)];
 
 /**
  * The area that two convex polygons share: `subject` cut by every edge of `clip` [sutherland1974], then the shoelace
  * formula. 0 where they only touch. Needs positive orientation and at most 8 vertices each.
  */
 export function sharedArea(subject: Ring, clip: Ring): number {
-  let [from, to] = buffers as readonly [Float64Array, Float64Array];
+  let from = buffers[0];
+  let to = buffers[1];
   from.set(subject);
   let length = subject.length;
   for (let k = 0; k < clip.length && length > 0; k += 2) {
@@ -21,7 +22,9 @@ export function sharedArea(subject: Ring, clip: Ring): number {
       clip[next]! - clip[k]!,
       clip[next + 1]! - clip[k + 1]!,
     );
-    [from, to] = [to, from];
+    const written = to;
+    to = from;
+    from = written;
   }
   return ringArea(from, length);
 }

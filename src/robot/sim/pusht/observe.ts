@@ -15,21 +15,23 @@ export interface PushTView {
 /** How an observation is made of what is there. */
 export type Observe<O> = (view: PushTView) => O;
 
+const vector = (values: readonly number[]) => ndarray(new Float64Array(values), [values.length]);
+
 const turn = 2 * Math.PI;
 
 /** Agent x, y, block x, y (pixels) and block angle in [0, 2 pi): float64 [5]. The angle jumps at 2 pi. */
 export const stateObservation: Observe<NdArray<"float64">> = ({ agent: [x, y], block }) => {
   const angleRad = ((block.angleRad % turn) + turn) % turn;
-  return ndarray(Float64Array.of(x, y, block.x, block.y, angleRad), [5]);
+  return vector([x, y, block.x, block.y, angleRad]);
 };
 
 /** Nine keypoints of the block, then the agent, x and y in turn: float64 [20]. */
 export const keypointObservation: Observe<NdArray<"float64">> = ({ agent, block }) =>
-  ndarray(Float64Array.of(...blockKeypoints(block), ...agent), [20]);
+  vector([...blockKeypoints(block), ...agent]);
 
 /** The eight corners of bar and stem, then the agent, x and y in turn: float64 [18]. */
 export const cornerObservation: Observe<NdArray<"float64">> = ({ agent, block }) =>
-  ndarray(Float64Array.of(...blockVertices(block), ...agent), [18]);
+  vector([...blockVertices(block), ...agent]);
 
 export interface PixelObservation {
   /** uint8 [size, size, 3], rows from the top. */
@@ -42,6 +44,6 @@ export interface PixelObservation {
 export function pixelObservation({ size = 96 } = {}): Observe<PixelObservation> {
   return (view) => ({
     image: rasterize(pushTScene(view), { width: size, height: size }),
-    agent: ndarray(Float64Array.from(view.agent), [2]),
+    agent: vector(view.agent),
   });
 }
