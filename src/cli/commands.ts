@@ -1,4 +1,5 @@
 import type { Command } from "commander";
+import { datasetCommand } from "./commands/dataset.ts";
 import { doctorCommand } from "./commands/doctor.ts";
 import { exportCommand } from "./commands/export.ts";
 import { inspectCommand } from "./commands/inspect.ts";
@@ -15,6 +16,7 @@ export const commands: readonly ((context: Context) => Command)[] = [
   plotCommand,
   exportCommand,
   inspectCommand,
+  datasetCommand,
   recipesCommand,
   doctorCommand,
 ];

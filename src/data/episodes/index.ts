@@ -41,6 +41,7 @@ export { type EpisodeRecorder, recordEpisodes } from "./record.ts";
 export { loadEpisodes, loadReplay, type ReplayOptions } from "./replay.ts";
 export { splitEpisodes } from "./split.ts";
 export { episodeStatistics } from "./statistics.ts";
+export { statisticsFromJson, statisticsToJson } from "./statistics-json.ts";
 export { type Validation, validateEpisodes } from "./validate.ts";
 export { type WindowBatch, type WindowOptions, type Windows, windows } from "./windows.ts";
 export { writeEpisodes } from "./write.ts";
