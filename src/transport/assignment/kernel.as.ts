@@ -171,10 +171,6 @@ function relax(
   const rows = f64x2.splat(<f64>row);
   let least0 = f64x2.splat(Infinity);
   let least1 = least0;
-  let where0 = f64x2.splat(0);
-  let where1 = where0;
-  let place0 = f64x2.replace_lane(where0, 1, 1);
-  let place1 = f64x2.add(place0, f64x2.splat(2));
   const end = (<usize>width) << 3;
   for (let j: usize = 0; j < end; j += 32) {
     const through0 = f64x2.sub(f64x2.sub(v128.load(cost + j), v128.load(price + j)), shift);
@@ -183,28 +179,36 @@ function relax(
     const before1 = v128.load(open + j, 16);
     const lower0 = f64x2.lt(through0, before0);
     const lower1 = f64x2.lt(through1, before1);
+    const now0 = f64x2.pmin(before0, through0);
+    const now1 = f64x2.pmin(before1, through1);
     if (v128.any_true(v128.or(lower0, lower1))) {
       v128.store(previous + j, v128.bitselect(rows, v128.load(previous + j), lower0));
       v128.store(previous + j, v128.bitselect(rows, v128.load(previous + j, 16), lower1), 16);
+      v128.store(open + j, now0);
+      v128.store(open + j, now1, 16);
     }
-    const now0 = f64x2.pmin(before0, through0);
-    const now1 = f64x2.pmin(before1, through1);
-    v128.store(open + j, now0);
-    v128.store(open + j, now1, 16);
-    where0 = v128.bitselect(place0, where0, f64x2.lt(now0, least0));
-    where1 = v128.bitselect(place1, where1, f64x2.lt(now1, least1));
     least0 = f64x2.pmin(least0, now0);
     least1 = f64x2.pmin(least1, now1);
-    place0 = f64x2.add(place0, f64x2.splat(4));
-    place1 = f64x2.add(place1, f64x2.splat(4));
   }
-  least = Infinity;
-  first = 0;
-  take(f64x2.extract_lane(least0, 0), Infinity, <i32>f64x2.extract_lane(where0, 0));
-  take(f64x2.extract_lane(least0, 1), Infinity, <i32>f64x2.extract_lane(where0, 1));
-  take(f64x2.extract_lane(least1, 0), Infinity, <i32>f64x2.extract_lane(where1, 0));
-  take(f64x2.extract_lane(least1, 1), Infinity, <i32>f64x2.extract_lane(where1, 1));
-  return first;
+  const lows = f64x2.pmin(least0, least1);
+  least = min(f64x2.extract_lane(lows, 0), f64x2.extract_lane(lows, 1));
+  return firstOf(open, width, least);
+}
+
+/** The first column where open_j is `value`, which is there. */
+function firstOf(open: usize, width: i32, value: f64): i32 {
+  const wanted = f64x2.splat(value);
+  const end = (<usize>width) << 3;
+  let j: usize = 0;
+  while (j < end) {
+    const found0 = f64x2.eq(v128.load(open + j), wanted);
+    const found1 = f64x2.eq(v128.load(open + j, 16), wanted);
+    if (v128.any_true(v128.or(found0, found1))) break;
+    j += 32;
+  }
+  let column = <i32>(j >> 3);
+  while (get(open, column) !== value) column++;
+  return column;
 }
 
 /** Matches the row by a shortest augmenting path from it, and lowers the prices along its tree. */
