@@ -27,6 +27,7 @@ const named = ({ inputs, expected }: GoldenCase) => ({
 const orderOf = (name: string) => name.replaceAll("_", "-") as PoseOrder;
 
 function expectNear(got: readonly number[], want: readonly number[], tolerance: number): void {
+  expect(got.length).toBe(want.length);
   const worst = Math.max(...want.map((value, i) => Math.abs(got[i]! - value) / (1 + Math.abs(value))));
   expect(worst).toBeLessThan(tolerance);
 }
