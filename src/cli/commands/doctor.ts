@@ -75,8 +75,16 @@ async function tryDevice(name: Name, clock: Context["clock"]): Promise<TriedDevi
     const milliseconds = Math.round(clock.nowMs() - began);
     return { name, works, milliseconds, problem: works ? null : `computed [${[...data]}]` };
   } catch (error) {
-    return { name, works: false, milliseconds: null, problem: (error as Error).message.split("\n")[0]! };
+    return { name, works: false, milliseconds: null, problem: problemOf(error) };
   }
+}
+
+/** What the runtime said, in a line. */
+function problemOf(error: unknown): string {
+  const { message, cause } = error as Error;
+  const said = (cause instanceof Error ? cause.message : message).split("\n")[0]!;
+  const text = said.replace(/^\S*\/\S+:\d+ .*?(?=Failed|Error|was )/, "");
+  return text.length > 120 ? `${text.slice(0, 117)}...` : text;
 }
 
 const optionalPackages = ["onnxruntime-node", "onnxruntime-web", "@resvg/resvg-js"];
@@ -103,8 +111,12 @@ const versionIn = (folder: string) => manifestIn(folder).version ?? null;
 
 function firstLine(program: string, args: readonly string[]): string | null {
   try {
-    const options = { encoding: "utf8", stdio: ["ignore", "pipe", "ignore"], timeout: 5000 } as const;
-    return execFileSync(program, [...args], options).split("\n")[0]!.trim();
+    const printed = execFileSync(program, [...args], {
+      encoding: "utf8",
+      stdio: ["ignore", "pipe", "ignore"],
+      timeout: 5000,
+    });
+    return printed.split("\n")[0]!.trim();
   } catch {
     return null;
   }
