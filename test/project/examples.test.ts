@@ -20,6 +20,7 @@ const expected: Readonly<Record<string, RegExp>> = {
   diffusion: /100 evaluations +0\.0[0-6]\d* +0\.0[0-6]\d* +0\.0[0-6]/,
   theorem:
     /conditional loss +[1-9]\d\.\d\nmarginal - conditional +(0\.[3-9]|1\.[0-4])\d*\nmarginal of other.* +[1-9]\d*\./,
+  "image-generation": /^([3-9]\d|100) of 100 digits recognised/,
   "train-unet1d": /loss 1\.\d+ -> [01]\.\d+ in 5 steps/,
   "gradient-divergence": /known +(\S+) +(\S+) +(\S+)\nexact +\1 +\2 +\3/,
   "onnx-export": /largest difference (0\.0e\+0|\d\.\de-([6-9]|\d\d))/,
