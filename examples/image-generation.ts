@@ -1,7 +1,8 @@
 // Handwritten digits from noise, each of the class that is asked for: a U-Net, pairs by optimal transport within the
 // classes, guidance. `advect train optdigits` does the same, and judges the digits beside real ones.
+import { mkdirSync } from "node:fs";
 import { fromPixels, loadOptdigits } from "advect/data";
-import { type Draw, evaluate, filled, key, type NdArray, ndarray, normal, permuteAxes, random, spec, type Tensor, takeRows, writeFileAtomic } from "advect/engine"; // biome-ignore format: one line
+import { array, type Draw, evaluate, filled, key, type NdArray, normal, permuteAxes, random, spec, type Tensor, takeRows, writeFileAtomic } from "advect/engine"; // biome-ignore format: one line
 import { figureToSvg, imageGrid } from "advect/figure";
 import { classwiseOT, dropLabels, flowMatching, guide, integrate, paired, uniformGrid } from "advect/flow";
 import { nearestDistances } from "advect/metrics";
@@ -36,25 +37,22 @@ for (let i = 0; i < steps; i++) {
   await training.step(x0, x1, condition as NdArray<"int32">, own);
 }
 
-const labels = ndarray(
-  Int32Array.from({ length: 100 }, (_, i) => i % classes),
-  [100],
-  "int32",
-);
-const sample = (params: Unet2dParams, x0: Tensor, asked: Tensor) => {
+const asked = Array.from({ length: 100 }, (_, i) => i % classes);
+const sample = (params: Unet2dParams, x0: Tensor, labels: Tensor) => {
   const unconditional = told(params, filled([100], classes, "int32"));
-  const field = guide({ conditional: told(params, asked), unconditional, scale: 1.25 });
+  const field = guide({ conditional: told(params, labels), unconditional, scale: 1.25 });
   return integrate(field, x0, { times: uniformGrid(sampleSteps) }).x;
 };
 const x0 = normal(root.fold("x0"), [100, 1, 8, 8]);
-const digits = await evaluate(sample, [training.snapshot().ema, x0, labels]);
+const digits = await evaluate(sample, [training.snapshot().ema, x0, array(asked, "int32")]);
 
 // Recognised: no training image of another class is nearer than the nearest one of the class that was asked for.
 const nearest = Array.from({ length: classes }, (_, label) => {
   const rows = Int32Array.from(train.labels.data.keys()).filter((row) => train.labels.data[row] === label);
   return nearestDistances({ samples: digits, reference: takeRows(images, rows) });
 });
-const right = labels.data.filter((label, i) => nearest.every((other) => other[i]! >= nearest[label]![i]!));
+const right = asked.filter((label, i) => nearest.every((other) => other[i]! >= nearest[label]![i]!));
 console.log(`${right.length} of 100 digits recognised, in runs/image-generation.svg`);
 const grid = imageGrid({ images: permuteAxes(digits, [0, 2, 3, 1]), columns: classes, range: [-1, 1] });
+mkdirSync("runs", { recursive: true });
 await writeFileAtomic("runs/image-generation.svg", new TextEncoder().encode(figureToSvg(grid)));
