@@ -2,6 +2,7 @@ import { type AsyncBuffer, type FileMetaData, parquetMetadata, parquetRead } fro
 import { compressors } from "hyparquet-compressors";
 import { malformed } from "../../engine/array/malformed.ts";
 import { AdvectError } from "../../engine/error.ts";
+import { checkPages, mostValues } from "./parquet-pages.ts";
 
 /** A parquet file whose footer has been read; columns are read when they are asked for. */
 export interface ParquetTable {
@@ -37,6 +38,7 @@ export function parseParquet(bytes: Uint8Array, where: string): ParquetTable {
     ),
     async column(name) {
       const field = `column ${name}`;
+      guarded(where, field, () => checkPages(metadata, { bytes, name, where }));
       const values = await readColumn({ file, metadata, name }).catch((cause: unknown) => {
         throw damaged(where, field, cause);
       });
@@ -70,7 +72,7 @@ function checkedRows(metadata: FileMetaData, size: number, where: string): numbe
   const values = metadata.row_groups.flatMap(({ columns }) =>
     columns.flatMap(({ meta_data }) => (meta_data ? [Number(meta_data.num_values)] : [])),
   );
-  const most = size * mostRowsPerByte;
+  const most = Math.min(mostValues, size * mostRowsPerByte);
   if (!Number.isSafeInteger(rows) || rows < 0 || groups.reduce((sum, count) => sum + count, 0) !== rows) {
     throw malformed(where, "rows", { expected: `${rows}, the sum over row groups`, got: `${groups}` });
   }
