@@ -1,10 +1,10 @@
 import { split } from "../../data/index.ts";
 import { type NdArray, takeRows } from "../../engine/array/index.ts";
 import { AdvectError } from "../../engine/error.ts";
-import { type Key, normal } from "../../engine/random/index.ts";
+import type { Key } from "../../engine/random/index.ts";
 import { mapTree } from "../../engine/tensor/index.ts";
-import { type Coupling, couplingOf, paired } from "../../flow/index.ts";
-import { arrayBatches, type Batches, mapBatches } from "../../train/index.ts";
+import type { CouplingSpec } from "../../flow/index.ts";
+import { arrayBatches, type Batches, mapBatches, pairedBatches } from "../../train/index.ts";
 import type { CompleteRecipe } from "../recipe/index.ts";
 import { couplingSpec } from "./coupling.ts";
 import type { Data, Rows } from "./data.ts";
@@ -19,7 +19,7 @@ export interface BatchArrays {
 
 export type StepArguments = readonly [BatchArrays, Key];
 
-export interface Feeding {
+export interface Feeding extends Disposable {
   readonly train: Batches<StepArguments>;
   /** Of data kept from training; of fresh samples where those have no end. */
   readonly validation: Batches<StepArguments>;
@@ -27,24 +27,44 @@ export interface Feeding {
   readonly bringsX0: boolean;
 }
 
-/** Batches of a recipe's data, paired by its coupling. Throws "option" for batches larger than the data. */
+/**
+ * Batches of a recipe's data, paired by its coupling: large ones in a worker, ahead of training. Dispose it when training
+ * is over. Throws "option" for batches larger than the data.
+ */
 export function feeding(recipe: CompleteRecipe, data: Data, key: Key): Feeding {
-  const { training, coupling: words } = recipe;
-  const coupling = couplingOf(couplingSpec(words));
-  const bringsX0 =
-    words.kind !== "independent" || data.source !== undefined || recipe.method.kind === "reflow";
-  const pair = (batches: Batches<Rows>) => pairing(batches, { data, coupling, bringsX0 });
-  const batchSize = training.batch;
-  if ("draw" in data.from) {
-    const drawn = pair(drawnBatches(data.from.draw, batchSize));
-    return { train: drawn, validation: drawn, bringsX0 };
+  const { coupling: words, method } = recipe;
+  const bringsX0 = words.kind !== "independent" || data.source !== undefined || method.kind === "reflow";
+  const { train, validation } = rowBatches(recipe, data, key);
+  const [first, second] = [train, validation].map((batches) =>
+    pairing(batches, { data, coupling: couplingSpec(words), bringsX0 }),
+  ) as [Paired, Paired];
+  return {
+    train: first.batches,
+    validation: second.batches,
+    bringsX0,
+    [Symbol.dispose]: () => {
+      first[Symbol.dispose]();
+      second[Symbol.dispose]();
+    },
+  };
+}
+
+interface RowBatches {
+  readonly train: Batches<Rows>;
+  readonly validation: Batches<Rows>;
+}
+
+function rowBatches(recipe: CompleteRecipe, { from }: Data, key: Key): RowBatches {
+  const batchSize = recipe.training.batch;
+  if ("draw" in from) {
+    const drawn = drawnBatches(from.draw, batchSize);
+    return { train: drawn, validation: drawn };
   }
-  const { train, validation = train } = partsOf(recipe, data.from.rows, key);
+  const { train, validation = train } = partsOf(recipe, from.rows, key);
   checkBatch(batchSize, train.x1.shape[0]!);
   return {
-    train: pair(arrayBatches(train, { batchSize }) as Batches<Rows>),
-    validation: pair(cycled(validation, batchSize)),
-    bringsX0,
+    train: arrayBatches(train, { batchSize }) as Batches<Rows>,
+    validation: cycled(validation, batchSize),
   };
 }
 
@@ -91,24 +111,32 @@ function cycled(rows: Rows, batchSize: number): Batches<Rows> {
 
 interface Pairing {
   readonly data: Data;
-  readonly coupling: Coupling;
+  readonly coupling: CouplingSpec;
   readonly bringsX0: boolean;
 }
 
-/** Rows with an x0 each, by the coupling, and the key of the step. */
-function pairing(batches: Batches<Rows>, { data, coupling, bringsX0 }: Pairing): Batches<StepArguments> {
-  return mapBatches(batches, ({ batch: { x1, ...condition }, key }): StepArguments => {
-    if (!bringsX0) return [{ x1, condition }, key];
-    const [count, ...shape] = x1.shape as [number, ...number[]];
-    const x0 = data.source?.(key.fold("source"), count) ?? normal(key.fold("source"), [count, ...shape]);
-    const known = condition.labels ?? condition.vector;
-    const pairs = paired(coupling, {
-      x0,
-      x1,
-      key: key.fold("coupling"),
-      ...(known && { condition: known }),
-      along: condition,
+interface Paired extends Disposable {
+  readonly batches: Batches<StepArguments>;
+}
+
+/** Rows with an x0 each where the coupling or the source asks for one, and the key of the step. */
+function pairing(batches: Batches<Rows>, { data, coupling, bringsX0 }: Pairing): Paired {
+  if (!bringsX0) {
+    const alone = mapBatches(batches, ({ batch: { x1, ...condition }, key }): StepArguments => {
+      return [{ x1, condition }, key];
     });
-    return [{ x1: pairs.x1, x0: pairs.x0, condition: pairs.along }, key];
+    return { batches: alone, [Symbol.dispose]: () => {} };
+  }
+  const started = mapBatches(batches, ({ batch: { x1, ...along }, key }) => {
+    const known = along.labels ?? along.vector;
+    const x0 = data.source?.(key.fold("source"), x1.shape[0]!);
+    return { x1, along, ...(x0 && { x0 }), ...(known && { condition: known }) };
   });
+  const pairs = pairedBatches<Omit<Rows, "x1">>(started as never, { coupling });
+  return {
+    batches: mapBatches(pairs, ({ batch: { x0, x1, along }, key }): StepArguments => {
+      return [{ x1, x0, condition: along }, key];
+    }),
+    [Symbol.dispose]: () => pairs[Symbol.dispose](),
+  };
 }

@@ -1,5 +1,14 @@
-import type { Key } from "../../engine/random/index.ts";
-import { concat, type Draw, expandDims, filled, oneHot, type Tensor } from "../../engine/tensor/index.ts";
+import type { NdArray } from "../../engine/array/index.ts";
+import { type Key, key } from "../../engine/random/index.ts";
+import {
+  concat,
+  type Draw,
+  expandDims,
+  filled,
+  namedLeaves,
+  oneHot,
+  type Tensor,
+} from "../../engine/tensor/index.ts";
 import {
   type Condition,
   dit,
@@ -7,6 +16,7 @@ import {
   mlp,
   type Params,
   residualMlp,
+  spectralNorm,
   unet2d,
   type Values,
 } from "../../nn/index.ts";
@@ -38,28 +48,51 @@ export interface Moment {
 export interface Network {
   readonly name: string;
   init(key: Key): Values<Params>;
+  readonly next?: (params: Params) => Params;
   apply(params: Params, x: Tensor, when: Moment, told: Told, draw?: Draw): Tensor;
 }
 
-/** The backbone that the words name. With `jumps` it is told the length of an interval, in its condition vector. */
-export function networkOf(words: ModelWords, sizes: Sizes, { jumps = false } = {}): Network {
+export interface NetworkOptions {
+  /** Tells it the length of an interval, in its condition vector. */
+  readonly jumps?: boolean;
+  /** Normalises its weights by their spectral norms. */
+  readonly spectral?: boolean;
+}
+
+/** The backbone that the words name. */
+export function networkOf(words: ModelWords, sizes: Sizes, options: NetworkOptions = {}): Network {
   return words.kind === "mlp" || words.kind === "residualMlp"
-    ? ofVectors(words, sizes, jumps)
-    : ofImages(words, sizes, jumps);
+    ? ofVectors(words, sizes, options)
+    : ofImages(words, sizes, options);
+}
+
+type Backbone = Model<Params, Condition> & Pick<Network, "next">;
+
+/** The weights that begin at zero have no direction to normalise: they stay as they are. */
+function normalised(model: Model<Params, Condition>, { spectral = false }: NetworkOptions): Backbone {
+  if (!spectral) return model;
+  const first = namedLeaves<NdArray>(model.init(key(0)));
+  const isWeight = ({ path, shape }: { readonly path: string; readonly shape: readonly number[] }) =>
+    shape.length >= 2 &&
+    path.endsWith("weight") &&
+    first.get(path)!.data.some((value: number) => value !== 0);
+  return spectralNorm(model, { weights: isWeight }) as unknown as Backbone;
 }
 
 /** Labels enter as one of `classes` ones, and as zeros where there is none. */
 function ofVectors(
   words: Extract<ModelWords, { kind: "mlp" | "residualMlp" }>,
   { shape, classes, conditionSize }: Sizes,
-  jumps: boolean,
+  options: NetworkOptions,
 ): Network {
   const size = shape.reduce((a, b) => a * b, 1);
-  const options = { ...words, size, conditionSize: conditionSize + classes + (jumps ? 1 : 0) };
-  const model = (words.kind === "mlp" ? mlp(options) : residualMlp(options)) as Model<Params, Condition>;
+  const told = { ...words, size, conditionSize: conditionSize + classes + (options.jumps ? 1 : 0) };
+  const plain = (words.kind === "mlp" ? mlp(told) : residualMlp(told)) as Model<Params, Condition>;
+  const model = normalised(plain, options);
   return {
     name: model.name,
     init: model.init,
+    ...(model.next && { next: model.next }),
     apply: (params, x, { t, length }, { labels, vector }, draw) => {
       const parts = [
         ...(length ? [expandDims(length, -1)] : []),
@@ -75,16 +108,16 @@ function ofVectors(
 function ofImages(
   words: Extract<ModelWords, { kind: "dit" | "unet2d" }>,
   { shape, classes, conditionSize }: Sizes,
-  jumps: boolean,
+  options: NetworkOptions,
 ): Network {
   const image = shape as readonly [number, number, number];
-  const options = { shape: image, classes, conditionSize: conditionSize + (jumps ? 1 : 0) };
-  const model = (
-    words.kind === "dit" ? dit({ ...words, ...options }) : unet2d({ ...words, ...options })
-  ) as Model<Params, Condition>;
+  const told = { ...words, shape: image, classes, conditionSize: conditionSize + (options.jumps ? 1 : 0) };
+  const plain = (told.kind === "dit" ? dit(told) : unet2d(told)) as Model<Params, Condition>;
+  const model = normalised(plain, options);
   return {
     name: model.name,
     init: model.init,
+    ...(model.next && { next: model.next }),
     apply: (params, x, { t, length }, { labels, vector }, draw) => {
       const parts = [...(length ? [expandDims(length, -1)] : []), ...(vector ? [vector] : [])];
       const condition = { ...(labels && { labels }), ...(parts.length > 0 && { vector: concat(parts, -1) }) };

@@ -14,6 +14,8 @@ export interface Plan {
   readonly sizes: Sizes;
   readonly scheduler: Scheduler;
   init(key: Key): Values<Params>;
+  /** Parameters that are computed in each step in place of being trained. */
+  readonly next?: (params: Params) => Params;
   /** Of one batch; labels and vectors are dropped here, by the recipe's rate. */
   loss(params: Params, batch: Pairs, draw: Draw): Tensor | Objective;
   /** The network with its parameters, and the one of a bridge's correction. */
@@ -25,7 +27,7 @@ export interface Plan {
 export function planOf(recipe: CompleteRecipe, sizes: Sizes): Plan {
   const { method } = recipe;
   const jumps = method.kind === "meanFlow" || method.kind === "shortcut";
-  const network = networkOf(recipe.model, sizes, { jumps });
+  const network = networkOf(recipe.model, sizes, { jumps, spectral: recipe.spectralNorm ?? false });
   const scheduler = schedulerOf(recipe.path);
   const matching = objectiveOf(method, scheduler);
   const heads = method.kind === "bridgeMatching" ? bridgeHeads(network) : oneHead(network);
@@ -34,6 +36,7 @@ export function planOf(recipe: CompleteRecipe, sizes: Sizes): Plan {
     sizes,
     scheduler,
     init: heads.init,
+    ...(heads.next && { next: heads.next }),
     main: (params) => heads.main(params),
     second: (params) => heads.second(params),
     loss: (params, { condition, ...ends }, draw) => {
@@ -46,19 +49,26 @@ export function planOf(recipe: CompleteRecipe, sizes: Sizes): Plan {
 
 interface Heads {
   init(key: Key): Values<Params>;
+  readonly next?: ((params: Params) => Params) | undefined;
   main(params: Params, draw?: Draw): Answering;
   second(params: Params, draw?: Draw): Answering;
 }
 
 function oneHead(network: Network): Heads {
   const main: Heads["main"] = (params, draw) => answering(network, params, draw);
-  return { init: network.init, main, second: main };
+  return { init: network.init, next: network.next, main, second: main };
 }
 
 /** Two networks alike, one for the velocity and one for the correction. */
 function bridgeHeads(network: Network): Heads {
   const part = (params: Params, name: string) => params[name] as Params;
+  const { next } = network;
+  const both = (params: Params) => ({
+    velocity: next!(part(params, "velocity")),
+    correction: next!(part(params, "correction")),
+  });
   return {
+    next: next && both,
     init: (key) => ({
       velocity: network.init(key.fold("velocity")),
       correction: network.init(key.fold("correction")),

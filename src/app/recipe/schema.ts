@@ -20,6 +20,8 @@ const common = {
   path: path.exactOptional(),
   coupling: coupling.default({ kind: "independent" }),
   method: method.default({ kind: "flowMatching" }),
+  /** Divides every weight matrix by its largest singular value: a smoother field. */
+  spectralNorm: z.boolean().exactOptional(),
   training: training.prefault({}),
   sampling: sampling.prefault({}),
 };

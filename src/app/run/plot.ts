@@ -2,6 +2,7 @@ import { AdvectError } from "../../engine/error.ts";
 import { platformFiles } from "../../train/files.ts";
 import { readLog } from "../../train/index.ts";
 import type { Data } from "../build/data.ts";
+import { guidanceFigures } from "../images/index.ts";
 import { suggestion } from "../recipe/index.ts";
 import { drawn } from "./draw.ts";
 import { type Figures, lossFigures, sampleFigures } from "./figures.ts";
@@ -36,12 +37,9 @@ async function shown(folder: string, request: PlotRequest): Promise<Figures> {
   const { warn = () => {}, device, threads } = request;
   const run = await loadRun(folder, request);
   const data = await dataOf(run, warn);
-  const samples = await sampleRun(run, {
-    ...(device && { device }),
-    ...(threads !== undefined && { threads }),
-    source: data?.source,
-  });
-  return sampleFigures(run, samples, data);
+  const options = { ...(device && { device }), ...(threads !== undefined && { threads }) };
+  const samples = await sampleRun(run, { ...options, source: data?.source });
+  return { ...(await sampleFigures(run, samples, data)), ...(await guidanceFigures(run, options)) };
 }
 
 function chosen(all: Figures, only: readonly string[]): Figures {

@@ -37,6 +37,7 @@ export async function prepare(
     ...optimization(recipe.training, 1),
     learningRate: (step) => rate(step),
     params: plan.init(root.fold("model")) as never,
+    ...(plan.next && { next: plan.next }),
     loss: (params, batch, draw) => plan.loss(params, batch, draw),
     signature: signatureOf(recipe, data, fed) as Signature<Arguments>,
   });
@@ -49,7 +50,10 @@ export async function prepare(
       const { learningRate } = optimization(recipe.training, steps);
       rate = (step) => learningRate(step % steps);
     },
-    [Symbol.dispose]: () => built[Symbol.dispose](),
+    [Symbol.dispose]: () => {
+      fed[Symbol.dispose]();
+      built[Symbol.dispose]();
+    },
   };
 }
 

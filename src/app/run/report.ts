@@ -5,7 +5,7 @@ import { type Estimate, energyDistance, estimate } from "../../metrics/index.ts"
 import { platformFiles } from "../../train/files.ts";
 import { readLog } from "../../train/index.ts";
 import type { Data } from "../build/data.ts";
-import { guidanceOf, type ImageReport, reportImages } from "../images/index.ts";
+import { guidanceFigures, type ImageReport, reportImages } from "../images/index.ts";
 import { kinds } from "../kinds.ts";
 import { drawn } from "./draw.ts";
 import { dataPoints, lossFigures, sampleFigures } from "./figures.ts";
@@ -50,10 +50,9 @@ export async function reportRun(folder: string, request: ReportRequest = {}): Pr
   const data = await dataOf(run, warn);
   const options = { ...(device && { device }), ...(threads !== undefined && { threads }) };
   const samples = await sampleRun(run, { ...options, source: data?.source });
-  const guidance = run.recipe.kind === "images" && run.recipe.sampling.guidance;
   const pictures = {
     ...(await allFigures(run, { folder, samples, data, files })),
-    ...(guidance && { guidance: await guidanceOf(run, options) }),
+    ...(await guidanceFigures(run, options)),
   };
   const figures = await drawn(pictures, warn);
   const report = reportOf(run, { samples, data, figures: Object.keys(figures) });
