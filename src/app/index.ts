@@ -1,3 +1,4 @@
+export * from "./images/index.ts";
 export {
   type CompleteImages,
   type CompletePoints,

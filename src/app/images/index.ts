@@ -7,5 +7,6 @@ export {
 } from "./evaluate.ts";
 export { type GuidedImages, guidanceFigure } from "./guidance-figure.ts";
 export { type Nearest, nearestRows } from "./nearest.ts";
-export { guidanceOf, reportImages } from "./report.ts";
+export { guidanceFigures, reportImages } from "./report.ts";
 export { asImages, type RealImages, realImages } from "./sides.ts";
+export { imageSummary } from "./summary.ts";

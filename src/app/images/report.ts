@@ -11,7 +11,8 @@ import { asImages, realImages } from "./sides.ts";
 const fewest = 16;
 
 /**
- * Compares samples of a run with its data; null for fewer than 16 samples, and for data without a test part. Samples are
+ * Compares samples of a run with its data; null for fewer than 16 samples, for data without a
+ * test part, and for recipes of other kinds. Samples are
  * rounded to the levels of the data's pixels before. Throws "numerical" for samples that are not finite.
  */
 export function reportImages(
@@ -19,6 +20,7 @@ export function reportImages(
   { samples, labels }: RunSamples,
   data: Data,
 ): ImageReport | null {
+  if (recipe.kind !== "images") return null;
   const count = samples.shape[0]!;
   const real = realImages(recipe, data, Math.max(count, fewest));
   if (!real || !labels || count < fewest || real.test.x.shape[0]! < fewest) return null;
@@ -31,16 +33,25 @@ export function reportImages(
 
 const rowsPerClass = 3;
 
-/** What guidance does: the same noise, class by class, at scales from none to strong, the recipe's own among them. */
-export async function guidanceOf(run: LoadedRun, options: RunOptions = {}): Promise<Figure> {
+/**
+ * What guidance does: the same noise, class by class, at scales from none to strong, the recipe's own among them. No
+ * figure for recipes without guidance.
+ */
+export async function guidanceFigures(
+  run: LoadedRun,
+  options: RunOptions = {},
+): Promise<{ readonly guidance?: Figure }> {
   const { recipe, sizes } = run;
-  const { interval, scale: own = 1 } = recipe.sampling.guidance ?? {};
-  const scales = [...new Set([0, 1, own, 2, 4])].sort((a, b) => a - b);
+  const { guidance: own } = recipe.sampling;
+  if (recipe.kind !== "images" || !own) return {};
+  const scales = [...new Set([0, 1, own.scale, 2, 4])].sort((a, b) => a - b);
   const grids = [];
   for (const scale of scales) {
-    const guidance = { scale, ...(interval && { interval }) };
+    const guidance = { ...own, scale };
     const { samples } = await sampleRun(run, { ...options, count: rowsPerClass * sizes.classes, guidance });
     grids.push({ scale, images: samples });
   }
-  return guidanceFigure(grids, { title: `${recipe.name}: guidance`, classes: sizes.classes });
+  return {
+    guidance: guidanceFigure(grids, { title: `${recipe.name}: guidance`, classes: sizes.classes }),
+  };
 }

@@ -48,7 +48,9 @@ export function sampleCommand(context: Context): Command {
 }
 
 async function sample(path: string, options: SampleOptions, context: Context): Promise<Answer> {
-  const { dataOf, loadRun, sampleRun, samplesBytes } = await import("../../app/index.ts");
+  const { dataOf, imageSummary, loadRun, reportImages, sampleRun, samplesBytes } = await import(
+    "../../app/index.ts"
+  );
   const { writeFileAtomic } = await import("../../engine/platform/index.ts");
   const warn = (message: string) => context.stderr.write(`${message}\n`);
   const run = await loadRun(path, { set: setsOf(options), warn });
@@ -65,12 +67,14 @@ async function sample(path: string, options: SampleOptions, context: Context): P
   mkdirSync(dirname(out), { recursive: true });
   await writeFileAtomic(out, samplesBytes(samples));
   const figures = options.figure ? await drawBeside(out, { run, samples, data, warn }) : [];
+  const images = data && !options.label ? reportImages(run, samples, data) : null;
   const { solver, steps } = run.recipe.sampling;
   const facts = { solver: solver.kind, steps, nfe: samples.nfe, seed: run.recipe.seed };
   return {
-    json: { out, count: samples.samples.shape[0], shape: samples.samples.shape, ...facts, figures },
+    json: { out, count: samples.samples.shape[0], shape: samples.samples.shape, ...facts, images, figures },
     text: [
       `${samples.samples.shape[0]} samples of shape [${run.sizes.shape}] by ${solver.kind}, ${samples.nfe} evaluations each: ${out}`,
+      ...(images ? imageSummary(images) : []),
       ...(figures.length > 0 ? [`Picture: ${figures[0]}`] : []),
     ].join("\n"),
   };

@@ -103,13 +103,16 @@ function interrupted(result: TrainResult): Answer {
 }
 
 async function finished(result: TrainResult, options: TrainOptions, context: Context): Promise<Answer> {
-  const { reportRun } = await import("../../app/index.ts");
+  const { imageSummary, reportRun } = await import("../../app/index.ts");
   const warn = (message: string) => say(context, message);
   const report = await reportRun(result.folder, { ...runOptions(options), warn });
-  return { json: { ...facts(result), report }, text: summary(result, report) };
+  return {
+    json: { ...facts(result), report },
+    text: summary(result, report, report.images ? imageSummary(report.images) : []),
+  };
 }
 
-function summary(result: TrainResult, report: RunReport): string {
+function summary(result: TrainResult, report: RunReport, images: readonly string[]): string {
   const { folder, step, seconds, parameterCount, loss } = result;
   const { energyDistance: distance } = report;
   return [
@@ -119,6 +122,7 @@ function summary(result: TrainResult, report: RunReport): string {
           `Energy distance to the data: ${distance.samples.value.toFixed(4)}; of the data to itself: ${distance.floor.value.toFixed(4)}.`,
         ]
       : []),
+    ...images,
     "",
     "Look at:",
     `  ${folder}/figures      ${figureNames(report).join(", ")}`,
