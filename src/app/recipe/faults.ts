@@ -58,11 +58,11 @@ function shortened(path: Path, value: unknown): Path {
   return last === "kind" && typeof at(value, path.slice(0, -1)) === "string" ? path.slice(0, -1) : path;
 }
 
-/** The value at a path; undefined where there is none. */
+/** The value at a path, or the one above it that has nothing below, such as a word for an object; else undefined. */
 export function at(value: unknown, path: Path): unknown {
   return path.reduce<unknown>((found, name) => {
-    const inside = typeof found === "object" && found !== null && Object.hasOwn(found, name);
-    return inside ? (found as Record<PropertyKey, unknown>)[name] : undefined;
+    if (typeof found !== "object") return found;
+    return found && Object.hasOwn(found, name) ? (found as Record<PropertyKey, unknown>)[name] : undefined;
   }, value);
 }
 
