@@ -1,10 +1,12 @@
 import { parseArgs } from "node:util";
 import { checkTwins } from "./engine/check.ts";
 import { engineBench } from "./engine/engine.ts";
+import { flowBench } from "./flow/flow.ts";
 import { writeDocument } from "./harness/document.ts";
 import { robotBench } from "./robot/robot.ts";
 
 const usage = `npm run bench -- engine [--only tiny,unet1d] [--peers torch113,torch2] [--rounds 7] [--quick]
+npm run bench -- flow [--only sampling,likelihood] [--rounds 7] [--quick]
 npm run bench -- robot [--rounds 7] [--quick]
 npm run bench -- check    compares advect's networks with the peers', number by number
 npm run bench:docs        writes docs/benchmarks.md from bench/results`;
@@ -28,6 +30,9 @@ switch (positionals[0]) {
       rounds: Number(values.rounds),
       quick: values.quick,
     });
+    break;
+  case "flow":
+    await flowBench({ only: list(values.only), rounds: Number(values.rounds), quick: values.quick });
     break;
   case "robot":
     await robotBench({ rounds: Number(values.rounds), quick: values.quick });

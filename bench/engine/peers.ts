@@ -33,7 +33,7 @@ export interface PrepareRequest {
   readonly model: TrainModel | SampleModel;
 }
 
-interface Setting {
+export interface Setting {
   readonly label: string;
   readonly torch: number;
   readonly blas: number;
@@ -45,12 +45,20 @@ const cores = availableParallelism();
 export const peerName = ({ torch }: Interpreter): string =>
   torch.startsWith("1.") ? `torch${torch.split(".").slice(0, 2).join("")}` : `torch${torch.split(".")[0]}`;
 
-export async function startPeer(interpreter: Interpreter): Promise<Peer> {
+/** A process for each combination of threads. */
+export async function startSettings(
+  interpreter: Interpreter,
+): Promise<{ settings: Setting[]; core: Readonly<Record<string, string>> }> {
   const old = interpreter.torch.startsWith("1.");
   const core = old ? await fastestCore(interpreter) : {};
   const settings = threadPairs(old).map(([torch, blas]) =>
     startSetting({ interpreter, core, torch, blas, old }),
   );
+  return { settings, core };
+}
+
+export async function startPeer(interpreter: Interpreter): Promise<Peer> {
+  const { settings, core } = await startSettings(interpreter);
   const { blas, modes } = await settings[0]!.worker.ask<Hello>("hello");
   const kernels = core.OPENBLAS_CORETYPE ? ` (${core.OPENBLAS_CORETYPE} kernels)` : "";
   return {

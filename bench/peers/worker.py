@@ -1,12 +1,14 @@
 """A peer: reads one JSON request a line on stdin, answers one JSON line on stdout. The bench starts one per setting.
 
 hello                                      -> {"torch", "blas", "python", "threads", "modes"}
-prepare {id, task, model, mode, variant}   -> {"parameters", "prepareMs"}  "train": "plain" | "channelsLast"
+prepare {id, task, model, mode, variant, warmup}
+                                           -> {"parameters", "prepareMs"}  "train": "plain" | "channelsLast"
                                                                            "sample": "plain" | "frozen"
 release {id}                               -> {}
 load    {id, path}                         -> {}                           weights, from a safetensors file
 forward {id, path, output}                 -> {}                           inputs x, t, condition -> velocity, gradients
 flops   {id}                               -> {"flops"}                    of one step, counted by PyTorch 2.x
+compare {id, path}                         -> {"difference"}, facts        from the numbers of an npy file, of the last step
 round   {id, steps, warmup}                -> {"ms": [...]}                one number a step
 gemm    {m, n, k, repeats}                 -> {"ms": [...]}
 
@@ -20,12 +22,15 @@ import sys
 import time
 import traceback
 
+import numpy as np
 import torch
 
+from density import Density
+from points import Points
 from sample import Sampling
 from train import Training
 
-tasks = {"train": Training, "sample": Sampling}
+tasks = {"train": Training, "sample": Sampling, "points": Points, "density": Density}
 
 
 def timed(step, count):
@@ -72,13 +77,13 @@ class Worker:
             },
         }
 
-    def prepare(self, id, task, model, mode, variant="plain"):
+    def prepare(self, id, task, model, mode, variant="plain", warmup=3):
         start = time.perf_counter()
         torch.manual_seed(0)
         if mode == "compile":
             torch._dynamo.reset()
         prepared = self.tasks[id] = tasks[task](model, mode, variant)
-        timed(prepared.step, 3)
+        timed(prepared.step, warmup)
         parameters = sum(p.numel() for p in prepared.model.parameters())
         return {"parameters": parameters, "prepareMs": 1e3 * (time.perf_counter() - start)}
 
@@ -97,6 +102,11 @@ class Worker:
 
         save_file(self.tasks[id].forward_and_gradients(load_file(path)), output)
         return {}
+
+    def compare(self, id, path):
+        task = self.tasks[id]
+        difference = np.abs(task.result.numpy() - np.load(path)).max()
+        return {"difference": float(difference), **task.facts()}
 
     def flops(self, id):
         from torch.utils.flop_counter import FlopCounterMode
