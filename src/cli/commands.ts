@@ -1,4 +1,5 @@
 import type { Command } from "commander";
+import { compareCommand } from "./commands/compare.ts";
 import { datasetCommand } from "./commands/dataset.ts";
 import { doctorCommand } from "./commands/doctor.ts";
 import { exportCommand } from "./commands/export.ts";
@@ -13,6 +14,7 @@ import type { Context } from "./context.ts";
 export const commands: readonly ((context: Context) => Command)[] = [
   trainCommand,
   sampleCommand,
+  compareCommand,
   plotCommand,
   exportCommand,
   inspectCommand,

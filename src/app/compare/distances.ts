@@ -1,17 +1,31 @@
 import type { NdArray } from "../../engine/array/index.ts";
-import { energyDistance, meanOf, wasserstein2 } from "../../metrics/index.ts";
+import { energyDistance, meanOf, type Pair, wasserstein2 } from "../../metrics/index.ts";
 import type { Problem } from "./problem.ts";
 import { floorName, type Row } from "./row.ts";
 
 export type Distances = Pick<Row, "w2" | "w2StdErr" | "w2Values" | "energyDistance" | "energyDistanceStdErr">;
 
 /** How far samples are from the references, set by set. Samples that are not finite have no distance: NaN. */
-export function distances({ sets }: Problem, samples: readonly NdArray[]): Distances {
-  const pairs = samples.map((x, i) => ({ samples: x, reference: sets[i]!.reference }));
-  const finite = samples.every(({ data }) => (data as Float32Array).every(Number.isFinite));
-  const w2Values = pairs.map((pair) => (finite ? wasserstein2(pair) : Number.NaN));
+export function distances(problem: Problem, samples: readonly NdArray[]): Distances {
+  return overSets(problem.sets.map(({ reference }, i) => distance({ samples: samples[i]!, reference })));
+}
+
+interface Distance {
+  readonly w2: number;
+  readonly energy: number;
+}
+
+function distance(pair: Pair): Distance {
+  const finite = (pair.samples.data as Float32Array).every(Number.isFinite);
+  return finite
+    ? { w2: wasserstein2(pair), energy: energyDistance(pair) }
+    : { w2: Number.NaN, energy: Number.NaN };
+}
+
+function overSets(sets: readonly Distance[]): Distances {
+  const w2Values = sets.map(({ w2 }) => w2);
   const w2 = meanOf(w2Values);
-  const energy = meanOf(pairs.map((pair) => (finite ? energyDistance(pair) : Number.NaN)));
+  const energy = meanOf(sets.map((set) => set.energy));
   return {
     w2: w2.value,
     w2StdErr: w2.stdError,
@@ -21,17 +35,22 @@ export function distances({ sets }: Problem, samples: readonly NdArray[]): Dista
   };
 }
 
+/** How often the data are compared with each reference: the floor is what rows are read against. */
+const drawsPerSet = 4;
+
 /** Other samples of the data against the same references: what a perfect model would have. */
-export function floorRow(problem: Problem): Row {
-  const { data, budget, key, sets } = problem;
-  const others = key
-    .fold("floor")
-    .split(sets.length)
-    .map((own) => data.sample(own, budget.count));
+export function floorRow({ data, budget, key, sets }: Problem): Row {
+  const own = key.fold("floor").split(sets.length);
+  const found = sets.map(({ reference }, i) => {
+    const draws = own[i]!.split(drawsPerSet).map((draw) => data.sample(draw, budget.count));
+    const each = draws.map((samples) => distance({ samples, reference }));
+    const mean = (name: keyof Distance) => meanOf(each.map((one) => one[name])).value;
+    return { w2: mean("w2"), energy: mean("energy") };
+  });
   return {
     method: floorName,
     nfe: 0,
-    ...distances(problem, others),
+    ...overSets(found),
     straightness: null,
     reproducible: null,
     largestDifference: null,

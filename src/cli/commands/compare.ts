@@ -6,7 +6,8 @@ import { duration, type RunFlags, runOptions, whole, withRunFlags } from "../opt
 
 interface CompareOptions extends CommonOptions, RunFlags {
   readonly methods?: string;
-  readonly budget: string;
+  /** A name, or seconds. */
+  readonly budget: string | number;
   readonly steps?: number;
   readonly out?: string;
   readonly seed: number;
@@ -30,7 +31,12 @@ export function compareCommand(context: Context): Command {
       .description("compare flow matching with its relatives: quality, calls of the network, time")
       .argument("<data>", "checkerboard, two-moons, or another distribution of the plane")
       .option("--methods <names>", "with commas between them (default: all)")
-      .option("--budget <time>", "full, small, or about how long it may take, such as 90s or 10m", "full")
+      .option(
+        "--budget <time>",
+        "full, small, or about how long it may take, such as 90s or 10m",
+        nameOrSeconds,
+        "full",
+      )
       .option("--steps <n>", "optimiser steps of each training in the place of the budget's", whole(1))
       .option("--out <folder>", "where tables and pictures go (default: runs/compare-<data>)")
       .option("--seed <n>", "of everything that is drawn", whole(0), 0),
@@ -63,13 +69,14 @@ async function run(name: string, options: CompareOptions, context: Context): Pro
 
 const namesIn = (text: string): string[] => text.split(/[\s,]+/).filter((name) => name !== "");
 
-/** A name, or a time; --steps is about both. */
+const nameOrSeconds = (text: string): string | number => (/^[\d.]/.test(text) ? duration(text) : text);
+
+/** --steps is about names and times. */
 async function budgetIn({ budget, steps }: CompareOptions): Promise<{ budget: Budget; seconds?: number }> {
-  const { budgetOf } = await import("../../app/compare/index.ts");
-  const timed = /^[\d.]/.test(budget);
-  const chosen = budgetOf(timed ? "full" : budget);
+  const { budgetOf, budgets } = await import("../../app/compare/index.ts");
+  const chosen = typeof budget === "number" ? budgets.full : budgetOf(budget);
   if (steps !== undefined) return { budget: { ...chosen, steps } };
-  return { budget: chosen, ...(timed && { seconds: duration(budget) }) };
+  return { budget: chosen, ...(typeof budget === "number" && { seconds: budget }) };
 }
 
 async function answer(
