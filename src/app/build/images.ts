@@ -9,16 +9,19 @@ import { unitsFrom } from "./units.ts";
 /** The images that a recipe learns, in [-1, 1]. Throws "io", "format", "shape" for what the files hold. */
 export async function loadImages({ data }: CompleteImages): Promise<Data> {
   const { train, test } = await labelled(data);
-  const [count] = train.images.shape as [number];
-  const kept = Int32Array.from({ length: Math.min(data.count ?? count, count) }, (_, i) => i);
-  const { x1, labels } = rowsOf(train);
   return {
     sizes: { shape: train.images.shape.slice(1), classes: train.classes, conditionSize: 0 },
     units: unitsFrom("none", {}),
-    from: { rows: { x1: takeRows(x1, kept), labels: takeRows(labels, kept) } },
+    from: { rows: rowsOf(firstOf(train, data.count)) },
     ...(test && { test: rowsOf(test) }),
     maximum: train.maximum,
   };
+}
+
+function firstOf(all: LabelledImages, count?: number): LabelledImages {
+  if (count === undefined || count >= all.labels.data.length) return all;
+  const kept = Int32Array.from({ length: count }, (_, i) => i);
+  return { ...all, images: takeRows(all.images, kept), labels: takeRows(all.labels, kept) };
 }
 
 const rowsOf = (images: LabelledImages) => ({ x1: fromPixels(images), labels: images.labels });

@@ -21,7 +21,7 @@ export function nearestRows({ rows, among }: { readonly rows: NdArray; readonly 
   }
   const index = new Int32Array(count);
   const distance = new Float64Array(count);
-  const candidates = Float64Array.from(among.data);
+  const candidates = among.data;
   for (let i = 0; i < count; i++) {
     const row = Float64Array.from(rows.data.subarray(i * size, (i + 1) * size));
     let best = Number.POSITIVE_INFINITY;
@@ -41,7 +41,7 @@ const stretch = 16;
 /** |row - candidate|^2, or some number that is not below `limit` if that is not: most sums need not be finished. */
 function squaredBelow(
   limit: number,
-  { row, candidates, from }: { row: Float64Array; candidates: Float64Array; from: number },
+  { row, candidates, from }: { row: Float64Array; candidates: NdArray["data"]; from: number },
 ): number {
   let sum = 0;
   for (let start = 0; start < row.length && sum < limit; start += stretch) {
