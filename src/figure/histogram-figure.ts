@@ -47,7 +47,10 @@ function finite(values: ArrayLike<number>): number[] {
 }
 
 function drawn({ title, histograms }: HistogramPanel, bins: number): Panel {
-  const x = axisOver(histograms.flatMap(({ values }) => finite(values)));
+  const x = axisOver(
+    histograms.flatMap(({ values }) => finite(values)),
+    { pad: 0 },
+  );
   const outlines = histograms.map(({ values }) => outline(finite(values), { ...x, bins }));
   const isEmpty = histograms.every(({ values }) => finite(values).length === 0);
   return {
