@@ -23,6 +23,9 @@ export function comparisonText(comparison: Comparison): string {
     "What it took, and what the flows are like:",
     table(factRows(comparison)),
     ...(comparison.theory.length > 0 ? ["What theory says:", table(claimRows(comparison)), theoryNote] : []),
+    methodsOf(comparison.rows)
+      .map((name) => `- ${name}: ${methods[name].about}`)
+      .join("\n"),
     ...missingText(comparison),
   ].join("\n\n");
 }
