@@ -79,21 +79,27 @@ export function workerCalls<Request, Response>(thread: WorkerThread): WorkerCall
   };
 }
 
-/** The answering end, called once in the worker's entry module. `moved`: the buffers of a response to hand over, not copy. */
+/**
+ * The answering end, called once in the worker's entry module: one call after another, also where `fn` takes its time.
+ * `moved`: the buffers of a response to hand over, not copy.
+ */
 export function answerCalls<Request, Response>(
   port: WorkerPort,
-  fn: (request: Request) => Response,
+  fn: (request: Request) => Response | Promise<Response>,
   moved: (response: Response) => readonly ArrayBuffer[] = () => [],
 ): void {
-  port.onMessage((message) => {
-    const { id, request } = message as Call;
+  const answer = async ({ id, request }: Call) => {
     try {
-      const value = fn(request as Request);
+      const value = await fn(request as Request);
       port.post({ id, value } satisfies Reply, moved(value));
     } catch (error) {
       const { kind, where, message: text } = error as AdvectError;
       port.post({ id, ...(kind && { kind, where }), message: text } satisfies Reply);
     }
+  };
+  let last = Promise.resolve();
+  port.onMessage((message) => {
+    last = last.then(() => answer(message as Call));
   });
 }
 
