@@ -49,7 +49,7 @@ export const elements: { readonly [T in ElementType]: Element } = {
 /** `bytes` as numbers: a view where the type is ours and the place is aligned, otherwise a copy. */
 export function decodeElements(type: ElementType, bytes: Uint8Array): DataOf<DType> {
   const { size, dtype, convert } = elements[type];
-  const aligned = bytes.byteOffset % size === 0 ? bytes : bytes.slice();
+  const aligned = bytes.byteOffset % size === 0 ? bytes : new Uint8Array(bytes); // slice of a Buffer is no copy
   if (convert) return convert(aligned);
   const { buffer, byteOffset, length } = aligned;
   return viewAs(dtype, { buffer, byteOffset, length: length / size });

@@ -48,6 +48,15 @@ test("data in place is a view, out of place a copy", () => {
   expect(moved).toEqual(array([1, 2, 3]));
 });
 
+test("Node's Buffer is read wherever its bytes lie", () => {
+  const bytes = npyBytes(array([1.5, -2]));
+  for (let offset = 0; offset < 8; offset++) {
+    const buffer = Buffer.alloc(bytes.length + offset).subarray(offset);
+    buffer.set(bytes);
+    expect([...parseNpy(buffer).data]).toEqual([1.5, -2]);
+  }
+});
+
 test("what is written is read back, bit for bit", () => {
   fc.assert(
     fc.property(anyArray, (original) => expectSame(parseNpy(npyBytes(original)), original)),
