@@ -49,13 +49,16 @@ export function hasColors({ environment }: Context, output: { readonly isTTY?: b
 
 function report(error: unknown, { context, json }: { context: Context; json: boolean }): number {
   if (error instanceof Ended) return error.exitCode;
-  if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.done : exitCodes.usage;
+  const document = (facts: object) =>
+    json && context.stdout.write(`${JSON.stringify({ error: facts }, null, 2)}\n`);
+  if (error instanceof CommanderError) {
+    if (error.exitCode === 0) return exitCodes.done;
+    document({ kind: "usage", message: error.message.replace(/^error: /, "") });
+    return exitCodes.usage;
+  }
   const known = error instanceof AdvectError;
   const message = error instanceof Error ? error.message : String(error);
-  if (json) {
-    const facts = known ? { kind: error.kind, where: error.where } : { kind: "internal" };
-    context.stdout.write(`${JSON.stringify({ error: { ...facts, message } }, null, 2)}\n`);
-  }
+  document({ ...(known ? { kind: error.kind, where: error.where } : { kind: "internal" }), message });
   context.stderr.write(`error: ${message}\n`);
   if (!known) context.stderr.write(`This is a fault of advect.\n${(error as Error).stack ?? ""}\n`);
   return known && error.kind === "option" ? exitCodes.usage : exitCodes.failed;

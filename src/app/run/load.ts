@@ -31,9 +31,9 @@ export interface LoadRequest {
  * ones, "option" for a recipe that this version does not know, "shape" for tensors of another model.
  */
 export async function loadRun(path: string, request: LoadRequest = {}): Promise<LoadedRun> {
-  const checkpoint = await checkpointAt(path, request);
   const { set = [] } = request;
   checkSet(set);
+  const checkpoint = await checkpointAt(path, request);
   const config = readConfig(checkpoint.config, `${checkpoint.folder}/config.json`, set);
   const { recipe, sizes } = config;
   const plan = planOf(recipe, sizes);
