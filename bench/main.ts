@@ -6,7 +6,7 @@ import { writeDocument } from "./harness/document.ts";
 import { robotBench } from "./robot/robot.ts";
 
 const usage = `npm run bench -- engine [--only tiny,unet1d] [--peers torch113,torch2] [--rounds 7] [--quick]
-npm run bench -- flow [--only sampling,likelihood] [--rounds 7] [--quick]
+npm run bench -- flow [--only assignment,coupling-throughput,sampling,likelihood] [--rounds 7] [--quick]
 npm run bench -- robot [--rounds 7] [--quick]
 npm run bench -- check    compares advect's networks with the peers', number by number
 npm run bench:docs        writes docs/benchmarks.md from bench/results`;

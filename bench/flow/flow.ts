@@ -1,7 +1,7 @@
 import { saveResults } from "../harness/results.ts";
 import { plainTable } from "../harness/table.ts";
-import { assignment } from "./assignment.ts";
-import { couplingThroughput } from "./coupling-throughput.ts";
+import { assignment, assignment } from "./assignment.ts";
+import { couplingThroughput, couplingThroughput } from "./coupling-throughput.ts";
 import { likelihood } from "./likelihood.ts";
 import type { Part, PartOptions } from "./part.ts";
 import { sampling } from "./sampling.ts";

@@ -65,7 +65,6 @@ function theirs({ modern, settings }: Peer, model: { count: number; file: string
     ["eager", "reverse"],
     ["eager", "pushed"],
     ["compile", "pushed"],
-    ["compile", "forward"],
   ] as const;
   return settings.flatMap((setting) =>
     chunks.flatMap((chunk) =>

@@ -19,19 +19,8 @@ def reverse(network, x, t):
     return v.detach(), sum(rows)
 
 
-def forward(network, x, t):
-    """v and its divergence by pushing each unit vector forward."""
-    v, total = None, 0
-    for i in range(x.shape[1]):
-        unit = torch.zeros_like(x)
-        unit[:, i] = 1
-        v, tangent = torch.func.jvp(lambda y: network(y, t, None), (x,), (unit,))
-        total = total + tangent[:, i]
-    return v, total
-
-
 def pushed(network, x, t):
-    """The same with one call: the unit vectors side by side, so that v is computed once."""
+    """v and its divergence by pushing the unit vectors forward, side by side."""
     units = torch.eye(x.shape[1], dtype=x.dtype)
 
     def along(unit):
@@ -41,11 +30,11 @@ def pushed(network, x, t):
     return v, tangents.diagonal(dim1=0, dim2=2).sum(-1)
 
 
-WAYS = {"reverse": reverse, "forward": forward, "pushed": pushed}
+WAYS = {"reverse": reverse, "pushed": pushed}
 
 
 class Density:
-    """model: {network, x, condition, file, count, chunk, tolerance}; mode: a way, or "compile" and the way "pushed"."""
+    """model: {network, x, condition, file, count, chunk, tolerance}; mode: "eager" or "compile"; variant: a way."""
 
     def __init__(self, model, mode, variant):
         from torchdiffeq import odeint
