@@ -1,9 +1,9 @@
 import { type NdArray, ndarray } from "../../engine/array/index.ts";
 import { malformed } from "../../engine/array/malformed.ts";
 import { AdvectError } from "../../engine/error.ts";
-import { runProgram } from "../../engine/platform/index.ts";
 import type { Episode, Episodes } from "./episodes.ts";
 import { parsePng } from "./png.ts";
+import { videoFrames } from "./video.ts";
 
 export interface FramesRequest {
   /** A feature of dtype "image" or "video", or of pictures in a column. */
@@ -15,8 +15,9 @@ export interface FramesRequest {
 }
 
 /**
- * The pixels of a camera, uint8 [frames, height, width, channels]. Videos are decoded by ffmpeg, which must be on the
- * PATH. Throws "option" for what is not there, "unsupported" without ffmpeg, "format", "io".
+ * The pixels of a camera, uint8 [frames, height, width, channels]. Videos are decoded by ffmpeg on the PATH,
+ * or else by the packages mediabunny and @mediabunny/server. Throws "option" for what is not there, "unsupported"
+ * without a decoder, "format", "io".
  */
 export async function loadFrames(set: Episodes, request: FramesRequest): Promise<NdArray<"uint8">> {
   const { key, episode: place } = request;
@@ -90,7 +91,7 @@ async function decoded(set: Episodes, { key, episode, frames }: VideoRequest): P
     });
   }
   const [height, width] = (shape[0]! <= 4 ? shape.slice(1) : shape) as [number, number];
-  const bytes = await ffmpegFrames({ ...part, frames, fps: set.fps });
+  const bytes = await videoFrames({ ...part, frames, fps: set.fps });
   const expected = frames.length * height * width * 3;
   if (bytes.length !== expected) {
     const got = `${bytes.length} bytes`;
@@ -100,34 +101,4 @@ async function decoded(set: Episodes, { key, episode, frames }: VideoRequest): P
     });
   }
   return ndarray(bytes, [frames.length, height, width, 3], "uint8");
-}
-
-interface FfmpegRequest {
-  readonly path: string;
-  readonly fromSeconds: number;
-  readonly frames: readonly number[];
-  readonly fps: number;
-}
-
-/** Red, green and blue of the frames; the episode begins half a frame early, so that rounding cannot skip its first one. */
-async function ffmpegFrames({ path, fromSeconds, frames, fps }: FfmpegRequest): Promise<Uint8Array> {
-  const start = Math.max(0, fromSeconds - 0.5 / fps);
-  const chosen = frames.map((frame) => `eq(n,${frame})`).join("+");
-  const isAll = frames.every((frame, i) => frame === i);
-  try {
-    return await runProgram("ffmpeg", [
-      ...["-v", "error", "-nostdin", "-ss", `${start}`, "-i", path],
-      ...(isAll ? [] : ["-vf", `select='${chosen}'`]),
-      ...["-fps_mode", "passthrough", "-frames:v", `${frames.length}`],
-      ...["-f", "rawvideo", "-pix_fmt", "rgb24", "-"],
-    ]);
-  } catch (cause) {
-    if (!(cause instanceof AdvectError) || cause.kind !== "unsupported") throw cause;
-    throw new AdvectError("unsupported", path, {
-      expected: "ffmpeg, which decodes the frames of videos",
-      got: "none on the PATH",
-      fix: "Install it (Debian: apt install ffmpeg; macOS: brew install ffmpeg), or use features that are no videos.",
-      cause,
-    });
-  }
 }
