@@ -1,7 +1,7 @@
 import { saveResults } from "../harness/results.ts";
 import { plainTable } from "../harness/table.ts";
-import { assignment, assignment } from "./assignment.ts";
-import { couplingThroughput, couplingThroughput } from "./coupling-throughput.ts";
+import { assignment } from "./assignment.ts";
+import { couplingThroughput } from "./coupling-throughput.ts";
 import { likelihood } from "./likelihood.ts";
 import type { Part, PartOptions } from "./part.ts";
 import { sampling } from "./sampling.ts";
@@ -11,7 +11,7 @@ export interface FlowOptions extends PartOptions {
   readonly only: readonly string[];
 }
 
-const parts: readonly Part[] = [sampling, likelihood, assignment, couplingThroughput];
+const parts: readonly Part[] = [assignment, couplingThroughput, sampling, likelihood];
 
 /** What flows cost beside their peers: prints the table, and saves it as bench/results/flow.json. */
 export async function flowBench({ only, ...options }: FlowOptions): Promise<void> {
