@@ -21,7 +21,7 @@ export const likelihood: Part = {
     const points = data.sample(key("test points"), count);
     using files = exchange(params, points);
     const model = { ...described, file: files.file, tolerance };
-    return compare(
+    return await compare(
       {
         ...{ name: "likelihood", target: 1.2, count, trialCount, exchange: files },
         own: (n) => candidates(params, firstRows(points, n)),

@@ -21,7 +21,7 @@ export const sampling: Part = {
     const points = normal(key("x0"), [count, 2]);
     using files = exchange(params, points);
     const model = { ...described, file: files.file, steps };
-    return compare(
+    return await compare(
       {
         ...{ name: "sample-points", target: 1.2, count, trialCount, exchange: files },
         own: (n) => candidates(params, firstRows(points, n)),
