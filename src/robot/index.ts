@@ -1,1 +1,2 @@
+export * from "./safety/index.ts";
 export * from "./sim/index.ts";
