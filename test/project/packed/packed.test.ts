@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { build } from "vite";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { tsc } from "../declarations.ts";
-import { read, root, subpaths } from "../sources.ts";
+import { manifest, read, root, subpaths } from "../sources.ts";
 import { browserPath, resultOf } from "./browser.ts";
 import { type Installed, packAndInstall } from "./install.ts";
 
@@ -23,9 +23,12 @@ describe("the package as it is published", () => {
   }, 120_000);
   afterAll(() => rmSync(installed.folder, { recursive: true, force: true }));
 
-  test("holds code, sources, licence and README, and nothing else", () => {
+  test("holds code, sources, recipes with their data, licence and README, and nothing else", () => {
     const tops = new Set(installed.files.map((file) => file.split("/")[0]));
-    expect([...tops].sort()).toEqual(["CHANGELOG.md", "LICENSE", "README.md", "dist", "package.json", "src"]);
+    const folders = ["datasets", "dist", "recipes", "src"];
+    expect([...tops].sort()).toEqual(
+      ["CHANGELOG.md", "LICENSE", "README.md", ...folders, "package.json"].sort(),
+    );
     const outdated = installed.files.filter((file) => /^dist\/.*\.js$/.test(file) && !sourceOf(file));
     expect(outdated, "remove dist/ and build again").toEqual([]);
   });
@@ -40,6 +43,21 @@ describe("the package as it is published", () => {
       warnings: [],
     });
     expect(node("--input-type=module", "-e", undisposed)).toBe("64\n");
+  });
+
+  test("trains a recipe that comes with it from the command line", () => {
+    const advect = (...args: string[]) =>
+      node(join("node_modules", "advect", "dist", "cli", "main.js"), ...args);
+    const set = ["--set", "training.steps=5", "--set", "training.batch=16", "--set", "sampling.count=10"];
+    const trained = JSON.parse(
+      advect("train", "optdigits", "--threads", "1", ...set, ...smallNetwork, "--json"),
+    );
+    expect(trained).toMatchObject({ folder: "runs/optdigits", step: 5, report: { kind: "images" } });
+    expect(
+      execFileSync(join(installed.folder, "node_modules", ".bin", "advect"), ["--version"], {
+        encoding: "utf8",
+      }),
+    ).toBe(`${manifest().version}\n`);
   });
 
   test("satisfies publint", () => {
@@ -80,6 +98,8 @@ describe("the package as it is published", () => {
 const inNode = `await import("./out/app.js"); console.log(JSON.stringify(await globalThis.result));`;
 
 /** A worker that nobody disposes must not keep the process. */
+const smallNetwork = ["--set", "model={kind: mlp, hidden: 16}"];
+
 const undisposed = `
 import { key, normal } from "advect/engine";
 import { workerCoupling } from "advect/flow";
