@@ -36,7 +36,7 @@ describe("the recipe optdigits", () => {
   });
 
   test("is guided, and makes as many digits as there are test digits", () => {
-    expect(report.sampling.guidance).toBe(1.25);
+    expect(report.sampling.guidance).toBe(1.2);
     expect(report.images!.count).toEqual({ samples: 1797, training: 3823, test: 1797 });
   });
 

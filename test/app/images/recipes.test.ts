@@ -39,7 +39,7 @@ describe("the recipe optdigits", () => {
   test("reports on its samples beside test digits, and draws them by guidance", async () => {
     const { step, report } = await run(recipeOf("optdigits", brief));
     expect(step).toBe(2);
-    expect(report.sampling.guidance).toBe(1.25);
+    expect(report.sampling.guidance).toBe(1.2);
     expect(report.images!.count).toEqual({ samples: 20, training: 3823, test: 20 });
     // two steps teach nothing: noise is far from digits, and no digit
     expect(report.images!.recognised.samples.value).toBeLessThan(0.6);
