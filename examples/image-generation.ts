@@ -10,7 +10,7 @@ import { type Unet2dParams, unet2d } from "advect/nn";
 import { arrayBatches, cosineRate, trainer } from "advect/train";
 
 const small = process.env.ADVECT_BUDGET === "small";
-const [steps, batch, width, sampleSteps] = small ? [120, 32, 8, 4] : [600, 128, 32, 10];
+const [steps, batch, width, sampleSteps] = small ? [120, 32, 8, 4] : [500, 128, 32, 10];
 const [root, classes] = [key("digits"), 10];
 const { train } = await loadOptdigits("datasets/optdigits");
 const images = fromPixels(train);
@@ -40,7 +40,7 @@ for (let i = 0; i < steps; i++) {
 const asked = Array.from({ length: 100 }, (_, i) => i % classes);
 const sample = (params: Unet2dParams, x0: Tensor, labels: Tensor) => {
   const unconditional = told(params, filled([100], classes, "int32"));
-  const field = guide({ conditional: told(params, labels), unconditional, scale: 1.25 });
+  const field = guide({ conditional: told(params, labels), unconditional, scale: 1.2 });
   return integrate(field, x0, { times: uniformGrid(sampleSteps) }).x;
 };
 const x0 = normal(root.fold("x0"), [100, 1, 8, 8]);
