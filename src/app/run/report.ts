@@ -1,7 +1,7 @@
 import { type NdArray, npzBytes } from "../../engine/array/index.ts";
 import { type Key, key } from "../../engine/random/index.ts";
 import type { RunOptions } from "../../engine/runtime/index.ts";
-import { type Estimate, energyDistance, estimate } from "../../metrics/index.ts";
+import { type Distance, type Estimate, energyDistance, estimate, wasserstein2 } from "../../metrics/index.ts";
 import { platformFiles } from "../../train/files.ts";
 import { readLog } from "../../train/index.ts";
 import type { Data } from "../build/data.ts";
@@ -14,6 +14,12 @@ import { type LoadedRun, type LoadRequest, loadRun } from "./load.ts";
 import { type RunSamples, sampleRun } from "./sample.ts";
 
 export interface ReportRequest extends LoadRequest, RunOptions {}
+
+/** A distance of samples to the data, and of the data to itself. */
+export interface Compared {
+  readonly samples: Estimate;
+  readonly floor: Estimate;
+}
 
 /** Numbers about a run, as report.json keeps them. */
 export interface RunReport {
@@ -32,8 +38,8 @@ export interface RunReport {
     readonly nfe: number;
     readonly guidance: number | null;
   };
-  /** Of samples to the data, and of the data to itself: for points in few dimensions. */
-  readonly energyDistance: { readonly samples: Estimate; readonly floor: Estimate } | null;
+  /** For points, from at most 1000 of each: see advect/metrics. */
+  readonly distances: { readonly energy: Compared; readonly wasserstein2: Compared } | null;
   /** Of samples beside test images: for images. */
   readonly images: ImageReport | null;
   /** Files in figures/. */
@@ -118,7 +124,7 @@ function reportOf(
       nfe: samples.nfe,
       guidance: recipe.sampling.guidance?.scale ?? null,
     },
-    energyDistance: data && recipe.kind === "points" ? distances(run, samples, data) : null,
+    distances: data && recipe.kind === "points" ? distances(run, samples, data) : null,
     images: data && recipe.kind === "images" ? reportImages(run, samples, data) : null,
     figures,
   };
@@ -126,15 +132,19 @@ function reportOf(
 
 const compared = 1000;
 
-function distances(run: LoadedRun, { samples }: RunSamples, data: Data): RunReport["energyDistance"] {
+function distances(run: LoadedRun, { samples }: RunSamples, data: Data): RunReport["distances"] {
   const reference = flat(dataPoints(run, data, 2 * compared));
   const half = Math.min(compared, Math.floor(reference.shape[0]! / 2), samples.shape[0]!);
   if (half < 16) return null;
   const own: Key = key(run.recipe.seed).fold("report");
   const head = rows(reference, 0, half);
-  const to = (found: NdArray) =>
-    estimate({ distance: energyDistance, pair: { samples: found, reference: head }, key: own });
-  return { samples: to(rows(flat(samples), 0, half)), floor: to(rows(reference, half, 2 * half)) };
+  const to = (found: NdArray, distance: Distance) =>
+    estimate({ distance, pair: { samples: found, reference: head }, key: own });
+  const by = (distance: Distance) => ({
+    samples: to(rows(flat(samples), 0, half), distance),
+    floor: to(rows(reference, half, 2 * half), distance),
+  });
+  return { energy: by(energyDistance), wasserstein2: by(wasserstein2) };
 }
 
 const flat = (x: NdArray): NdArray =>

@@ -114,12 +114,12 @@ async function finished(result: TrainResult, options: TrainOptions, context: Con
 
 function summary(result: TrainResult, report: RunReport, images: readonly string[]): string {
   const { folder, step, seconds, parameterCount, loss } = result;
-  const { energyDistance: distance } = report;
+  const { wasserstein2: distance } = report.distances ?? {};
   return [
     `Trained ${grouped(parameterCount)} parameters for ${step} steps in ${seconds.toFixed(1)} s; loss ${loss?.toPrecision(4)}.`,
     ...(distance
       ? [
-          `Energy distance to the data: ${distance.samples.value.toFixed(4)}; of the data to itself: ${distance.floor.value.toFixed(4)}.`,
+          `Wasserstein-2 distance of samples to the data: ${distance.samples.value.toFixed(3)}; of the data to itself: ${distance.floor.value.toFixed(3)}.`,
         ]
       : []),
     ...images,
