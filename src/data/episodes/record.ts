@@ -1,15 +1,19 @@
 import { type NdArray, ndarray } from "../../engine/array/index.ts";
-import { malformed } from "../../engine/array/malformed.ts";
+import { parseJson } from "../../engine/array/json.ts";
+import { decodeUtf8, malformed } from "../../engine/array/malformed.ts";
 import { AdvectError } from "../../engine/error.ts";
 import type { Files } from "../../engine/platform/index.ts";
 import { withBookkeeping } from "./bookkeeping.ts";
+import { isNumeric } from "./column.ts";
 import { type StatisticName, statisticNames, type WholeStatistics } from "./column-statistics.ts";
 import { type Episodes, type Feature, mapValues } from "./episodes.ts";
 import { platformFiles } from "./files.ts";
 import { parseInfo } from "./info.ts";
+import { withoutNaN } from "./lerobot.ts";
 import type { MetaRequest } from "./meta.ts";
 import { episodesFile } from "./meta-files.ts";
 import type { ParquetTable } from "./parquet.ts";
+import { statisticsFromJson } from "./statistics-json.ts";
 import { dataPath, episodesPath, numbers, readEpisodeTables, readTasks, videoPath } from "./v3.ts";
 import {
   addData,
@@ -95,7 +99,7 @@ async function readWritten(target: Target): Promise<Written> {
     metaFiles: tables.length,
     dataFiles: await nextFile(tables, { name: "data", request }),
     videoFiles: await nextVideoFiles(tables, request),
-    statistics: await mergedStatistics(tables, info.features),
+    statistics: (await storedStatistics(request)) ?? (await mergedStatistics(tables, info.features)),
     ...(info.robotType && { robotType: info.robotType }),
   };
 }
@@ -127,6 +131,28 @@ async function nextVideoFiles(tables: Tables, request: MetaRequest): Promise<Rec
     if (dtype === "video") next[key] = await nextFile(tables, { name: `videos/${key}`, request });
   }
   return next;
+}
+
+/** Those of meta/stats.json, unless a killed process wrote it for frames that do not count, or it lacks some. */
+async function storedStatistics({
+  folder,
+  info,
+  files,
+}: MetaRequest): Promise<Record<string, WholeStatistics> | undefined> {
+  const path = `${folder}/meta/stats.json`;
+  const text = await files.readFile(path).then(
+    (bytes) => decodeUtf8(bytes, path, "text"),
+    () => undefined,
+  );
+  if (text === undefined) return undefined;
+  const stored = statisticsFromJson(parseJson(withoutNaN(text), path, "JSON"), path);
+  const numeric = Object.keys(info.features).filter((key) => isNumeric(info.features[key]!));
+  const isWhole = numeric.every(
+    (key) =>
+      stored[key]?.count === info.totalFrames &&
+      statisticNames.every((name) => stored[key]?.[name] !== undefined),
+  );
+  return isWhole ? (stored as Record<string, WholeStatistics>) : undefined;
 }
 
 /** Statistics of all episodes from those of each: what a killed process left in stats.json does not count. */
