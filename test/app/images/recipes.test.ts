@@ -4,11 +4,18 @@ import { join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
 import { loadImages } from "../../../src/app/build/images.ts";
 import { planOf } from "../../../src/app/build/plan.ts";
-import { nearestRows, realImages, reportImages } from "../../../src/app/images/index.ts";
-import { type CompleteImages, readRecipe, reportRun, trainRecipe } from "../../../src/app/index.ts";
+import { imageSummary, nearestRows, realImages, reportImages } from "../../../src/app/images/index.ts";
+import {
+  type CompleteImages,
+  type RunReport,
+  readRecipe,
+  reportRun,
+  trainRecipe,
+} from "../../../src/app/index.ts";
 import { type NdArray, zeros } from "../../../src/engine/array/index.ts";
 import { key } from "../../../src/engine/random/index.ts";
 import { leaves } from "../../../src/engine/tensor/index.ts";
+import { advect } from "../../cli/harness.ts";
 import { describeWithShared, shared } from "../../data/episodes/shared.ts";
 import { writeCifar10, writeMnist } from "./files.ts";
 
@@ -37,9 +44,13 @@ async function run(recipe: CompleteImages) {
 
 describe("the recipe optdigits", () => {
   test("reports on its samples beside test digits, and draws them by guidance", async () => {
-    const { step, report } = await run(recipeOf("optdigits", brief));
-    expect(step).toBe(2);
-    expect(report.sampling.guidance).toBe(1.2);
+    const to = join(folder, "optdigits");
+    const sets = brief.flatMap((set) => ["--set", set]);
+    const { code, stdout } = await advect(["train", "optdigits", "--threads", "1", "--out", to, ...sets]);
+    expect(code).toBe(0);
+    const report: RunReport = JSON.parse(readFileSync(join(to, "report.json"), "utf8"));
+    expect(stdout).toContain(imageSummary(report.images!).join("\n"));
+    expect(report).toMatchObject({ step: 2, sampling: { guidance: 1.2, nfe: 4 } });
     expect(report.images!.count).toEqual({ samples: 20, training: 3823, test: 20 });
     // two steps teach nothing: noise is far from digits, and no digit
     expect(report.images!.recognised.samples.value).toBeLessThan(0.6);
@@ -50,6 +61,12 @@ describe("the recipe optdigits", () => {
       expect(report.figures).toContain(`${name}.svg`);
       expect(report.figures).toContain(`${name}-dark.png`);
     }
+
+    const sampled = await advect(["sample", to, "--count", "16", "--guidance", "2", "--json"]);
+    expect(JSON.parse(sampled.stdout)).toMatchObject({ images: { count: { samples: 16, test: 16 } } });
+    // samples of one class are not compared with images of all
+    const threes = await advect(["sample", to, "--count", "16", "--label", "3", "--json", "--no-figure"]);
+    expect(JSON.parse(threes.stdout)).toMatchObject({ count: 16, images: null });
   });
 
   test("says nothing about samples that are too few to judge", async () => {
