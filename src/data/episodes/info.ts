@@ -75,6 +75,11 @@ export function parseInfo(bytes: Uint8Array, where: string): Info {
   };
 }
 
+/** "Invalid input: expected string, received undefined" -> "string". */
+function wanted(message: string): string {
+  return message.replace(/^Invalid input: expected /, "").replace(/, received .*$/, "");
+}
+
 function versionOf(text: string, where: string): Info["version"] {
   const version = `v${text.replace(/^v/, "")}`;
   if (version === "v2.0" || version === "v2.1") return version;
