@@ -22,7 +22,7 @@ export interface CompareRequest extends Pick<RunOptions, "device" | "threads"> {
   readonly methods?: readonly MethodName[];
   /** Default: `budgets.full`. */
   readonly budget?: Budget;
-  /** About how long all of it may take: replaces the steps of the budget by what fits on this machine. */
+  /** About how long all of it may take: in the place of the budget's steps come those that fit on this machine. */
   readonly seconds?: number;
   /** A whole number >= 0, of all that is random; default 0. */
   readonly seed?: number;

@@ -1,6 +1,5 @@
 import { type NdArray, takeRows } from "../../engine/array/index.ts";
 import type { Clock } from "../../engine/clock.ts";
-import { AdvectError } from "../../engine/error.ts";
 import { integers, type Key, normal } from "../../engine/random/index.ts";
 import { batched, type GivenList, random, spec, specOf } from "../../engine/runtime/index.ts";
 import type { Draw, Tensor } from "../../engine/tensor/index.ts";
@@ -9,6 +8,8 @@ import { fixed, rk4, uniformGrid } from "../../flow/solver/index.ts";
 import {
   type Batches,
   cosineRate,
+  fit,
+  mapBatches,
   pairedBatches,
   type Trainer,
   trainer,
@@ -32,13 +33,13 @@ export interface Learned {
 export interface Watched {
   readonly clock: Clock;
   readonly signal?: AbortSignal | undefined;
-  /** Told after every step of training. */
+  /** Told of every step of training. */
   readonly stepped: () => void;
 }
 
 /**
  * Trains on a problem; every training begins with the same parameters and, without a teacher, sees the same noise and
- * data in the same batches. Throws the signal's reason when that aborts, "numerical" for a loss that is not finite.
+ * data in the same batches. Throws the signal's reason when that aborts, and "numerical" as `fit` does.
  */
 export async function learn(
   problem: Problem,
@@ -50,7 +51,7 @@ export async function learn(
   const rows = teacher ? teachings(problem, await taught(problem, teacher)) : fresh(problem);
   using batches = pairedBatches(rows, { coupling: trainings[name].coupling });
   using run = await opened(problem, name);
-  await steps(problem, { name, run, batches, ...watched });
+  await steps(problem, { run, batches, ...watched });
   return {
     params: run.snapshot().ema,
     steps: problem.budget.steps + (teacher?.steps ?? 0),
@@ -76,32 +77,28 @@ function opened({ network, budget, key, options }: Problem, name: TrainingName):
 }
 
 interface Steps extends Watched {
-  readonly name: TrainingName;
   readonly run: Run;
   readonly batches: Batches<{ readonly x0: NdArray; readonly x1: NdArray }>;
 }
 
 async function steps(
   { budget, key }: Problem,
-  { name, run, batches, signal, stepped }: Steps,
+  { run, batches, clock, signal, stepped }: Steps,
 ): Promise<void> {
   const own = key.fold("training");
-  for (let step = 0; step < budget.steps; step++) {
-    signal?.throwIfAborted();
-    const { x0, x1 } = await batches.at(step, own);
-    const given = [{ x0, x1 }, own.fold("loss").fold(step)] as GivenList<Args>;
-    const { loss } = await run.step(...given);
-    if (!Number.isFinite(loss)) throw diverged(name, step);
+  const given = mapBatches(batches, ({ batch: { x0, x1 }, index }) => {
     stepped();
-  }
-}
-
-function diverged(name: TrainingName, step: number): AdvectError {
-  return new AdvectError("numerical", "compare", {
-    expected: `the training of ${name} to have a finite loss`,
-    got: `another at step ${step}`,
-    fix: "Lower the learning rate.",
+    return [{ x0, x1 }, own.fold("loss").fold(index)] as GivenList<Args>;
   });
+  await fit<NetworkParams, Args>({
+    trainer: run,
+    batches: given,
+    key: own,
+    steps: budget.steps,
+    clock,
+    ...(signal && { signal }),
+  });
+  signal?.throwIfAborted();
 }
 
 /** New data for every batch; its noise comes from `pairedBatches`. */

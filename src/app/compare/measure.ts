@@ -33,6 +33,7 @@ export async function measure(problem: Problem, request: MeasureRequest): Promis
   const method = methods[request.method];
   const found: { nfe: number; samples: NdArray; largestDifference: number; distances: Distances }[] = [];
   for (const nfe of problem.budget.nfe) {
+    await breath();
     signal?.throwIfAborted();
     const { samples, largestDifference } = await sampled(problem, { method, learned, nfe });
     found.push({ nfe, samples: samples[0]!, largestDifference, distances: distances(problem, samples) });
@@ -57,6 +58,9 @@ export async function measure(problem: Problem, request: MeasureRequest): Promis
     trajectory,
   };
 }
+
+/** Lets signals, messages and timers through, which native calls that follow each other do not. */
+const breath = () => new Promise((done) => setTimeout(done, 0));
 
 interface Trained {
   readonly method: Method;

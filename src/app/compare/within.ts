@@ -1,4 +1,5 @@
 import type { Clock } from "../../engine/clock.ts";
+import { AdvectError } from "../../engine/error.ts";
 import type { Budget } from "./budget.ts";
 import { learn } from "./learn.ts";
 import type { MethodName } from "./methods.ts";
@@ -12,8 +13,8 @@ interface Within {
 }
 
 /**
- * The budget with as many steps as let everything take about so many seconds here, by the time that a few steps take;
- * at least 1. What is measured does not become less.
+ * The budget with as many steps as let everything take about so many seconds here, by the time that a few steps take.
+ * What is measured does not become less: throws "option" where that takes more than half of the time.
  */
 export async function within(problem: Problem, { names, seconds, clock }: Within): Promise<Budget> {
   const { budget } = problem;
@@ -21,7 +22,13 @@ export async function within(problem: Problem, { names, seconds, clock }: Within
     learn({ ...problem, budget: { ...budget, steps } }, "flow", { clock, stepped: () => {} });
   await trial(20);
   const timed = await trial(300);
+  const unit = timed.seconds / timed.steps;
   const { step, measuring } = costOf(names, budget);
-  const affordable = (0.95 * seconds * timed.steps) / timed.seconds;
-  return { ...budget, steps: Math.max(1, Math.floor((affordable - measuring) / step)) };
+  const steps = Math.floor(((0.95 * seconds) / unit - measuring) / step);
+  if (steps >= 1 && measuring * unit <= seconds / 2) return { ...budget, steps };
+  throw new AdvectError("option", "compare", {
+    expected: `at least ${Math.ceil(2 * measuring * unit)} s, half of them for measuring`,
+    got: `${seconds} s`,
+    fix: 'Give it more time, compare fewer methods, or take the budget "small".',
+  });
 }
