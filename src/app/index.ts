@@ -6,6 +6,7 @@ export {
   checkRecipe,
   type ReadOptions,
   readRecipe,
+  recipeJsonSchema,
   recipeText,
   suggestion,
 } from "./recipe/index.ts";

@@ -31,6 +31,7 @@ export function program(context: Context): Command {
       getErrHasColors: () => hasColors(context, context.stderr),
       ...(context.stdout.columns && { getOutHelpWidth: () => context.stdout.columns! }),
     });
+  advect.addHelpText("after", "\nBegin with: advect train two-moons");
   for (const command of commands) advect.addCommand(inheriting(command(context), advect));
   return advect;
 }

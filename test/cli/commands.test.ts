@@ -218,6 +218,16 @@ test("recipes lists what comes with advect, with a line about each", async () =>
   expect(existsSync(recipes)).toBe(true);
 });
 
+test("recipes --schema says every word to editors, short forms too", async () => {
+  const { stdout } = await advect(["recipes", "--schema"]);
+  const { anyOf } = parsed(stdout) as { anyOf: { properties?: Record<string, { anyOf?: object[] }> }[] };
+  const points = anyOf.find(({ properties }) => properties && "normalize" in properties)!.properties!;
+  expect(points.model!.anyOf![0]).toEqual({ enum: ["mlp", "residualMlp"] });
+  expect(JSON.stringify(points.training)).toContain(
+    '{"enum":["constant","cosine","linear","oneCycle"]},{"type":"number"}',
+  );
+});
+
 test("doctor runs a graph on every device that is offered", async () => {
   const { code, stdout } = await advect(["doctor", "--json"]);
   const { devices, works, packages, advect: version } = parsed(stdout) as Record<string, never>;

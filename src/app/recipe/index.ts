@@ -6,6 +6,7 @@ export {
 } from "./complete.ts";
 export type { ImageData, PointData } from "./data.ts";
 export type { CouplingWords, MethodWords, PathWords, TimeWords, WeightWords } from "./flow.ts";
+export { recipeJsonSchema } from "./json-schema.ts";
 export { folderOf, joined, stemOf } from "./locate.ts";
 export type { ModelWords } from "./model.ts";
 export { checkRecipe, type ReadOptions, readRecipe, recipeText } from "./read.ts";

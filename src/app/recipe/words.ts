@@ -40,7 +40,7 @@ export function oneOf<const Choices extends readonly [Choice, ...Choice[]]>(
     return `a word that there is; ${choose(typeof kind === "string" ? kind : "", kinds)}`;
   };
   const union = z.discriminatedUnion("kind", choices as Choices & readonly [Choice, ...Choice[]], { error });
-  return z.preprocess(given, union);
+  return z.preprocess(given, union.meta({ words: kinds, number: number !== undefined }));
 }
 
 function choose(word: string, words: readonly string[]): string {

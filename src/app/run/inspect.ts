@@ -34,7 +34,7 @@ export interface Inspection {
  */
 export async function inspectPath(path: string, files: Files = platformFiles): Promise<Inspection> {
   const names: string[] = await files.listFolder(path).catch(() => []); // a file has no names
-  if (names.includes("model.safetensors")) return ofCheckpoint(path, await loadCheckpoint(path, files));
+  if (names.includes("checksums.json")) return ofCheckpoint(path, await loadCheckpoint(path, files));
   if (names.includes("recipe.yaml")) return ofRun(path, files, names);
   if (names.length > 0) {
     throw new AdvectError("format", path, {

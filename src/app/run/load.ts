@@ -55,7 +55,7 @@ export async function loadRun(path: string, request: LoadRequest = {}): Promise<
 
 async function checkpointAt(path: string, { files = platformFiles, warn }: LoadRequest): Promise<Checkpoint> {
   const names = await files.listFolder(path);
-  if (names.includes("model.safetensors")) return loadCheckpoint(path, files);
+  if (names.includes("checksums.json")) return loadCheckpoint(path, files);
   const inside = names.includes("checkpoints") ? `${path}/checkpoints` : path;
   const newest = await newestCheckpoint(inside, { files, ...(warn && { warn }) });
   if (newest) return newest;

@@ -1,18 +1,26 @@
 import { Command } from "commander";
-import { type Answer, answering } from "../answer.ts";
+import { type Answer, answering, type CommonOptions } from "../answer.ts";
 import type { Context } from "../context.ts";
 import { findRecipe, recipeNames } from "../recipes.ts";
 import { table } from "../table.ts";
+
+interface RecipesOptions extends CommonOptions {
+  readonly schema?: boolean;
+}
+
+const more = `
+Train one by its name: advect train two-moons. Copy its YAML file to begin one of your own; advect recipes --json says
+where they are. Editors complete the words of a file that begins with
+  # yaml-language-server: $schema=recipe.schema.json
+once there is one: advect recipes --schema > recipe.schema.json`;
 
 /** advect recipes: what there is to train. */
 export function recipesCommand(context: Context): Command {
   const command = new Command("recipes")
     .description("list the recipes that come with advect")
-    .addHelpText(
-      "after",
-      "\nTrain one by its name: advect train two-moons. Copy its YAML file to begin one of your own.",
-    );
-  return answering(command, context, () => list(context));
+    .option("--schema", "print the JSON Schema of recipes, for editors, instead")
+    .addHelpText("after", more);
+  return answering(command, context, ({ schema }: RecipesOptions) => (schema ? schemaOf() : list(context)));
 }
 
 async function list({ recipes }: Context): Promise<Answer> {
@@ -30,4 +38,10 @@ async function list({ recipes }: Context): Promise<Answer> {
     description,
   ]);
   return { json: { folder: recipes, recipes: found }, text: table(rows) };
+}
+
+async function schemaOf(): Promise<Answer> {
+  const { recipeJsonSchema } = await import("../../app/index.ts");
+  const json = recipeJsonSchema();
+  return { json, text: JSON.stringify(json, null, 2) };
 }
