@@ -49,7 +49,7 @@ export function parseInfo(bytes: Uint8Array, where: string): Info {
   if (!parsed.success) {
     const [issue] = parsed.error.issues;
     throw malformed(where, issue!.path.join(".") || "JSON", {
-      expected: issue!.message,
+      expected: wanted(issue!.message),
       got: "another value",
     });
   }
