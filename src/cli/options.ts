@@ -1,5 +1,5 @@
-import { type Command, InvalidArgumentError } from "commander";
-import type { Device } from "../engine/runtime/device.ts";
+import { type Command, InvalidArgumentError, Option } from "commander";
+import { type Device, allDevices as devices } from "../engine/runtime/device.ts";
 
 /** A whole number from `least` on, for options. */
 export function whole(least: number): (text: string) => number {
@@ -49,7 +49,9 @@ export function withRunFlags(command: Command): Command {
       "threads inside one operation (default: one for small models, else every core)",
       whole(1),
     )
-    .option("--device <name>", "cpu, webgpu, cuda, coreml, dml or wasm (default: cpu; see advect doctor)");
+    .addOption(
+      new Option("--device <name>", "where models run (default: cpu; advect doctor tries all)").choices(devices),
+    ); see advect doctor)");
 }
 
 /** The same for the library. */

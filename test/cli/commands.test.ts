@@ -35,6 +35,7 @@ describe("wrong usage ends with 2, one clear error, and nothing on stdout", () =
     [["train", "two-moons", "--set", "training"], "--set: expected key=value, got training."],
     [["train", "two-moons", "--budget", "1x"], "Expected a time such as 60s, 5m or 1h."],
     [["train", "two-moons", "--threads", "0"], "Expected a whole number >= 1."],
+    [["train", "two-moons", "--device", "gpu"], "Allowed choices are cpu, webgpu, cuda, coreml, dml, wasm."],
     [["train", "two-moons", "--resume", "--budget", "3s"], "expected either --resume or --budget, got both"],
     [["export", "runs/x"], "required option '--out <file>' not specified"],
     [["export", "runs/x", "--out", "model.pt"], "a file called ….onnx or ….safetensors, got model.pt"],
