@@ -8,6 +8,7 @@ export {
 } from "./density-figure.ts";
 export { type Field, type FieldOptions, fieldFigure, gridPoints } from "./field-figure.ts";
 export type { Figure, FigureOptions, Frame, LegendEntry, Mark, Panel } from "./figure.ts";
+export { type GifOptions, gifBytes } from "./gif.ts";
 export {
   type Histogram,
   type HistogramOptions,
