@@ -50,8 +50,10 @@ export function withRunFlags(command: Command): Command {
       whole(1),
     )
     .addOption(
-      new Option("--device <name>", "where models run (default: cpu; advect doctor tries all)").choices(devices),
-    ); see advect doctor)");
+      new Option("--device <name>", "where models run (default: cpu; advect doctor tries all)").choices(
+        devices,
+      ),
+    );
 }
 
 /** The same for the library. */
