@@ -2,6 +2,7 @@ import { execFileSync } from "node:child_process";
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test, vi } from "vitest";
+import { readRecipe } from "../../src/app/index.ts";
 import { tsc } from "./declarations.ts";
 import { filesUnder, manifest, read, root } from "./sources.ts";
 
@@ -34,6 +35,13 @@ describe("the code of the documentation", () => {
     expect(printed).toEqual(promised.map((line, i) => line ?? printed[i]));
   });
 });
+
+test.each(pages.flatMap((page) => blocks(page, "yaml").map((text) => ({ page, text }))))(
+  "a recipe in $page is one",
+  ({ text }) => {
+    expect(() => readRecipe(text)).not.toThrow();
+  },
+);
 
 describe("the README", () => {
   const commands = blocks("README.md", "sh").join("\n").trim().split("\n");
