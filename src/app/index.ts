@@ -1,3 +1,23 @@
+export {
+  type CompareBudget,
+  type CompareBudgetName,
+  type CompareProgress,
+  type CompareRequest,
+  type Comparison,
+  type ComparisonClaim,
+  type ComparisonPictures,
+  type ComparisonRow,
+  compare,
+  compareBudgets,
+  comparisonFigures,
+  comparisonJson,
+  comparisonText,
+  type MethodFacts,
+  type MethodName,
+  methodNames,
+  saveComparison,
+  saveComparisonFigures,
+} from "./compare/index.ts";
 export * from "./images/index.ts";
 export {
   type CompleteImages,

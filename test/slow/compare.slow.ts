@@ -6,8 +6,8 @@ import {
   compare,
   comparisonText,
   methodNames,
-  saveFigures,
-  saveNumbers,
+  saveComparison,
+  saveComparisonFigures,
 } from "../../src/app/compare/index.ts";
 import { distributions } from "../../src/data/index.ts";
 
@@ -17,8 +17,8 @@ describe.each(["checkerboard", "two-moons"])("the full comparison on %s", (name)
   test("takes at most 6 minutes on 2 cores, and shows what theory says", async () => {
     const folder = process.env.ADVECT_COMPARE ?? mkdtempSync(join(tmpdir(), "advect-"));
     const comparison = await compare({ data: distributions[name]!, seed });
-    await saveNumbers(comparison, join(folder, name));
-    await saveFigures(comparison, join(folder, name));
+    await saveComparison(comparison, join(folder, name));
+    await saveComparisonFigures(comparison, join(folder, name));
     console.log(comparisonText(comparison));
     expect(comparison.rows.length).toBe(1 + 7 * methodNames.length);
     expect(comparison.theory.length).toBe(19);

@@ -2,7 +2,7 @@ import { AdvectError } from "../../engine/error.ts";
 import { choose } from "./choose.ts";
 
 /** How much is trained and measured: the same for every method. */
-export interface Budget {
+export interface CompareBudget {
   /** Optimiser steps of each training, and pairs in each of their batches. */
   readonly steps: number;
   readonly batch: number;
@@ -22,10 +22,10 @@ export interface Budget {
   readonly pairs: number;
 }
 
-export type BudgetName = "small" | "full";
+export type CompareBudgetName = "small" | "full";
 
 /** "full" takes about 3 minutes on one core; "small" seconds, and shows that everything runs but not what is better. */
-export const budgets: Readonly<Record<BudgetName, Budget>> = {
+export const compareBudgets: Readonly<Record<CompareBudgetName, CompareBudget>> = {
   full: {
     steps: 12_000,
     batch: 256,
@@ -53,12 +53,12 @@ export const budgets: Readonly<Record<BudgetName, Budget>> = {
 };
 
 /** The budget of a name. Throws "option", with a suggestion. */
-export function budgetOf(name: string): Budget {
-  return budgets[choose("budget", name, ["small", "full"])];
+export function budgetOf(name: string): CompareBudget {
+  return compareBudgets[choose("budget", name, ["small", "full"])];
 }
 
 /** Throws "option" naming what cannot be. */
-export function checkBudget({ nfe, learningRate, ...counts }: Budget): void {
+export function checkBudget({ nfe, learningRate, ...counts }: CompareBudget): void {
   const refuse = (expected: string, got: unknown) => {
     throw new AdvectError("option", "compare", { expected, got });
   };

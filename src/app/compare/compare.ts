@@ -3,15 +3,15 @@ import type { NdArray } from "../../engine/array/index.ts";
 import { type Clock, systemClock } from "../../engine/clock.ts";
 import { key } from "../../engine/random/index.ts";
 import type { RunOptions } from "../../engine/runtime/index.ts";
-import { type Budget, budgets, checkBudget } from "./budget.ts";
+import { type CompareBudget, checkBudget, compareBudgets } from "./budget.ts";
 import { floorRow } from "./distances.ts";
 import { type Learned, learn } from "./learn.ts";
 import { type Measured, measure } from "./measure.ts";
 import { checkMethods, type MethodName, methodNames, methods } from "./methods.ts";
 import { type Problem, problem } from "./problem.ts";
 import { type CompareProgress, type Work, work } from "./progress.ts";
-import type { Row } from "./row.ts";
-import { type Claim, theory } from "./theory.ts";
+import type { ComparisonRow } from "./row.ts";
+import { type ComparisonClaim, theory } from "./theory.ts";
 import { type TrainingName, trainings } from "./trainings.ts";
 import { within } from "./within.ts";
 
@@ -20,8 +20,8 @@ export interface CompareRequest extends Pick<RunOptions, "device" | "threads"> {
   readonly data: Distribution;
   /** Default: all, in the order of `methodNames`. */
   readonly methods?: readonly MethodName[];
-  /** Default: `budgets.full`. */
-  readonly budget?: Budget;
+  /** Default: `compareBudgets.full`. */
+  readonly budget?: CompareBudget;
   /** About how long all of it may take: in the place of the budget's steps come those that fit on this machine. */
   readonly seconds?: number;
   /** A whole number >= 0, of all that is random; default 0. */
@@ -38,18 +38,18 @@ export interface CompareRequest extends Pick<RunOptions, "device" | "threads"> {
 export interface Comparison {
   readonly data: string;
   readonly seed: number;
-  readonly budget: Budget;
+  readonly budget: CompareBudget;
   /** The floor first, then a row for each method and nfe. */
-  readonly rows: readonly Row[];
-  readonly theory: readonly Claim[];
+  readonly rows: readonly ComparisonRow[];
+  readonly theory: readonly ComparisonClaim[];
   /** What was asked for and is not there yet: the signal aborted, or more is coming. */
   readonly missing: readonly MethodName[];
   readonly seconds: number;
   /** What pictures show; not part of the JSON. */
-  readonly pictures: Pictures;
+  readonly pictures: ComparisonPictures;
 }
 
-export interface Pictures {
+export interface ComparisonPictures {
   readonly reference: NdArray;
   readonly methods: Readonly<Partial<Record<MethodName, Pick<Measured, "samples" | "trajectory">>>>;
 }
@@ -89,7 +89,7 @@ export async function compare(request: CompareRequest): Promise<Comparison> {
 }
 
 async function shareable(
-  { data, budget = budgets.full, seconds, seed = 0, device, threads }: CompareRequest,
+  { data, budget = compareBudgets.full, seconds, seed = 0, device, threads }: CompareRequest,
   names: readonly MethodName[],
   clock: Clock,
 ): Promise<Problem> {
@@ -131,7 +131,7 @@ function trained(
 
 interface Found {
   readonly shared: Problem;
-  readonly floor: Row;
+  readonly floor: ComparisonRow;
   readonly names: readonly MethodName[];
   readonly done: ReadonlyMap<MethodName, Measured>;
 }

@@ -1,9 +1,12 @@
 import type { NdArray } from "../../engine/array/index.ts";
 import { energyDistance, meanOf, type Pair, wasserstein2 } from "../../metrics/index.ts";
 import type { Problem } from "./problem.ts";
-import { floorName, type Row } from "./row.ts";
+import { type ComparisonRow, floorName } from "./row.ts";
 
-export type Distances = Pick<Row, "w2" | "w2StdErr" | "w2Values" | "energyDistance" | "energyDistanceStdErr">;
+export type Distances = Pick<
+  ComparisonRow,
+  "w2" | "w2StdErr" | "w2Values" | "energyDistance" | "energyDistanceStdErr"
+>;
 
 /** How far samples are from the references, set by set. Samples that are not finite have no distance: NaN. */
 export function distances(problem: Problem, samples: readonly NdArray[]): Distances {
@@ -39,7 +42,7 @@ function overSets(sets: readonly Distance[]): Distances {
 const drawsPerSet = 4;
 
 /** Other samples of the data against the same references: what a perfect model would have. */
-export function floorRow({ data, budget, key, sets }: Problem): Row {
+export function floorRow({ data, budget, key, sets }: Problem): ComparisonRow {
   const own = key.fold("floor").split(sets.length);
   const found = sets.map(({ reference }, i) => {
     const draws = own[i]!.split(drawsPerSet).map((draw) => data.sample(draw, budget.count));

@@ -7,7 +7,7 @@ import {
   type Window,
 } from "../../figure/index.ts";
 import type { Comparison } from "./compare.ts";
-import { floorName, type Row } from "./row.ts";
+import { type ComparisonRow, floorName } from "./row.ts";
 import { methodsOf } from "./tables.ts";
 
 /** Points in a panel of samples, and ways in one of trajectories. */
@@ -34,8 +34,8 @@ export function comparisonFigures(comparison: Comparison): Readonly<Record<strin
 
 interface Reading {
   readonly metric: string;
-  readonly values: (row: Row) => number;
-  readonly errors: (row: Row) => number;
+  readonly values: (row: ComparisonRow) => number;
+  readonly errors: (row: ComparisonRow) => number;
 }
 
 function curves({ data, rows }: Comparison, { metric, values, errors }: Reading): Figure {

@@ -1,10 +1,10 @@
-export { type Budget, type BudgetName, budgetOf, budgets } from "./budget.ts";
+export { budgetOf, type CompareBudget, type CompareBudgetName, compareBudgets } from "./budget.ts";
 export { choose } from "./choose.ts";
-export { type CompareRequest, type Comparison, compare, type Pictures } from "./compare.ts";
+export { type CompareRequest, type Comparison, type ComparisonPictures, compare } from "./compare.ts";
 export { comparisonFigures } from "./figures.ts";
 export { checkMethods, type Method, type MethodName, methodNames, methods } from "./methods.ts";
 export type { CompareProgress } from "./progress.ts";
-export type { MethodFacts, Row } from "./row.ts";
-export { comparisonJson, type SaveOptions, saveFigures, saveNumbers } from "./save.ts";
+export type { ComparisonRow, MethodFacts } from "./row.ts";
+export { comparisonJson, type SaveOptions, saveComparison, saveComparisonFigures } from "./save.ts";
 export { comparisonText } from "./tables.ts";
-export { type Claim, callsNeeded, theory } from "./theory.ts";
+export { type ComparisonClaim, callsNeeded, theory } from "./theory.ts";

@@ -7,12 +7,12 @@ import type { Learned } from "./learn.ts";
 import { type Method, type MethodName, methods } from "./methods.ts";
 import { answers, type NetworkParams } from "./network.ts";
 import type { Problem } from "./problem.ts";
-import type { Row } from "./row.ts";
+import type { ComparisonRow } from "./row.ts";
 import { states } from "./samplers.ts";
 
 /** A method's rows, and what pictures of it show. */
 export interface Measured {
-  readonly rows: readonly Row[];
+  readonly rows: readonly ComparisonRow[];
   /** Samples of the first set, in the units of the data, by nfe: [count, 2] each. */
   readonly samples: Readonly<Record<number, NdArray>>;
   /** On their way, in the units of the data: [fine + 1, count, 2]. */

@@ -2,13 +2,13 @@ import { type Distribution, type Normalization, standardization, statistics } fr
 import type { NdArray } from "../../engine/array/index.ts";
 import { type Key, normal } from "../../engine/random/index.ts";
 import type { RunOptions } from "../../engine/runtime/index.ts";
-import type { Budget } from "./budget.ts";
+import type { CompareBudget } from "./budget.ts";
 import { type Network, network } from "./network.ts";
 
 /** All that the methods share. */
 export interface Problem {
   readonly data: Distribution;
-  readonly budget: Budget;
+  readonly budget: CompareBudget;
   readonly network: Network;
   /** Data to mean 0 and variance 1 in both directions, as the network sees them. */
   readonly units: Normalization;
@@ -27,7 +27,7 @@ export interface MeasuredSet {
 
 export interface ProblemRequest {
   readonly data: Distribution;
-  readonly budget: Budget;
+  readonly budget: CompareBudget;
   readonly key: Key;
   readonly options: Problem["options"];
 }

@@ -1,5 +1,5 @@
 import type { Clock } from "../../engine/clock.ts";
-import type { Budget } from "./budget.ts";
+import type { CompareBudget } from "./budget.ts";
 import { type MethodName, methods } from "./methods.ts";
 import { type TrainingName, trainings } from "./trainings.ts";
 
@@ -44,7 +44,7 @@ export interface Work {
 /** Of all rows of all methods, and of one step in each of the trainings that they need. */
 export function costOf(
   names: readonly MethodName[],
-  budget: Budget,
+  budget: CompareBudget,
 ): { readonly step: number; readonly measuring: number } {
   return {
     step: trainingsOf(names).reduce((sum, name) => sum + stepCosts[name], 0),
@@ -52,13 +52,13 @@ export function costOf(
   };
 }
 
-function rowCost(nfe: number, { repeats, count }: Budget): number {
+function rowCost(nfe: number, { repeats, count }: CompareBudget): number {
   const size = count / 1024;
   return (repeats + 1) * nfe * size * callCost + repeats * size * size * distanceCost;
 }
 
 interface WorkRequest {
-  readonly budget: Budget;
+  readonly budget: CompareBudget;
   readonly clock: Clock;
   readonly tell: (progress: CompareProgress) => void;
 }

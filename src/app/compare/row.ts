@@ -15,7 +15,7 @@ export interface MethodFacts {
 }
 
 /** Quality of the samples of one method with one number of calls. What is not finite is NaN, null in JSON. */
-export interface Row extends MethodFacts {
+export interface ComparisonRow extends MethodFacts {
   /** "data": other samples of the data, the floor. */
   readonly method: MethodName | "data";
   /** Calls of the network for each sample; 0 for the data. */

@@ -20,7 +20,7 @@ export interface SaveOptions {
  * Writes comparison.json and comparison.md into a folder, each whole or not at all, and leaves other files there alone.
  * Throws "io".
  */
-export async function saveNumbers(
+export async function saveComparison(
   comparison: Comparison,
   folder: string,
   { files = platformFiles }: SaveOptions = {},
@@ -32,7 +32,7 @@ export async function saveNumbers(
 }
 
 /** The pictures of `comparisonFigures`, as SVG and, where the package for it is installed, as PNG. Throws "io". */
-export async function saveFigures(
+export async function saveComparisonFigures(
   comparison: Comparison,
   folder: string,
   { files = platformFiles, warn }: SaveOptions = {},

@@ -1,6 +1,6 @@
 import type { Comparison } from "./compare.ts";
 import { type MethodName, methods } from "./methods.ts";
-import { floorName, type Row } from "./row.ts";
+import { type ComparisonRow, floorName } from "./row.ts";
 import { callsNeeded, goodEnough, theoryNote } from "./theory.ts";
 
 /** The comparison as Markdown that reads well as plain text: the tables, and what theory says about them. */
@@ -34,7 +34,10 @@ function missingText({ missing }: Comparison): string[] {
   return missing.length > 0 ? [`Interrupted before ${missing.join(", ")}: these are not in the tables.`] : [];
 }
 
-function qualityRows({ rows, budget: { nfe } }: Comparison, show: (row: Row) => string): string[][] {
+function qualityRows(
+  { rows, budget: { nfe } }: Comparison,
+  show: (row: ComparisonRow) => string,
+): string[][] {
   const cell = (method: string, calls: number) => {
     const row = rows.find((one) => one.method === method && one.nfe === calls);
     return row ? show(row) : "";
@@ -84,7 +87,7 @@ function claimRows({ theory }: Comparison): string[][] {
 }
 
 /** In the order of the methods' table, those that are there. */
-export function methodsOf(rows: readonly Row[]): MethodName[] {
+export function methodsOf(rows: readonly ComparisonRow[]): MethodName[] {
   const there = new Set(rows.map(({ method }) => method));
   return (Object.keys(methods) as MethodName[]).filter((name) => there.has(name));
 }

@@ -1,9 +1,9 @@
 import { meanOf } from "../../metrics/index.ts";
 import { type MethodName, methods } from "./methods.ts";
-import { floorName, type Row } from "./row.ts";
+import { type ComparisonRow, floorName } from "./row.ts";
 
 /** Something that theory says about the table, and whether the table shows it. */
-export interface Claim {
+export interface ComparisonClaim {
   readonly claim: string;
   /** Of W2, where a method beats another; of calls; or between the samples of two sampler keys. */
   readonly difference: number;
@@ -16,7 +16,7 @@ export interface Claim {
 export const goodEnough = 1.5;
 
 /** The fewest calls with which a method is good enough; undefined if it never is, or there is no floor. */
-export function callsNeeded(rows: readonly Row[], method: MethodName): number | undefined {
+export function callsNeeded(rows: readonly ComparisonRow[], method: MethodName): number | undefined {
   const floor = rows.find((row) => row.method === floorName);
   const bound = goodEnough * (floor?.w2 ?? Number.NaN);
   return rows.find((row) => row.method === method && row.w2 <= bound)?.nfe;
@@ -31,7 +31,7 @@ export const theoryNote =
  * What theory says about the methods that are there: straighter flows need fewer steps [liu2023; tong2024], an ODE
  * samples what its x0 says, and a diffusion sampled with noise needs many more steps [song2021a].
  */
-export function theory(rows: readonly Row[]): Claim[] {
+export function theory(rows: readonly ComparisonRow[]): ComparisonClaim[] {
   const there = new Set(rows.map(({ method }) => method));
   const few = [1, 2, 5].filter((nfe) => rows.some((row) => row.nfe === nfe));
   const some = [2, 5, 10, 20].filter((nfe) => rows.some((row) => row.nfe === nfe));
@@ -55,7 +55,7 @@ interface Comparing {
   readonly nfe: number;
 }
 
-function better(rows: readonly Row[], { name, than, nfe }: Comparing): Claim {
+function better(rows: readonly ComparisonRow[], { name, than, nfe }: Comparing): ComparisonClaim {
   const values = (method: MethodName) =>
     rows.find((row) => row.method === method && row.nfe === nfe)?.w2Values ?? [Number.NaN];
   const others = values(than);
@@ -69,7 +69,7 @@ function better(rows: readonly Row[], { name, than, nfe }: Comparing): Claim {
 }
 
 /** At least five times the calls. */
-function manyMore(rows: readonly Row[], straight: MethodName): Claim {
+function manyMore(rows: readonly ComparisonRow[], straight: MethodName): ComparisonClaim {
   const [mine, its] = [callsNeeded(rows, "ddpm") ?? Number.POSITIVE_INFINITY, callsNeeded(rows, straight)];
   return {
     claim: `ddpm needs at least 5 times the calls of ${straight}`,
@@ -79,7 +79,7 @@ function manyMore(rows: readonly Row[], straight: MethodName): Claim {
   };
 }
 
-function decided(rows: readonly Row[], name: MethodName): Claim {
+function decided(rows: readonly ComparisonRow[], name: MethodName): ComparisonClaim {
   const own = rows.filter(({ method }) => method === name);
   const difference = Math.max(...own.map(({ largestDifference }) => largestDifference ?? Number.NaN));
   const { stochastic } = methods[name];

@@ -1,6 +1,6 @@
 import type { Clock } from "../../engine/clock.ts";
 import { AdvectError } from "../../engine/error.ts";
-import type { Budget } from "./budget.ts";
+import type { CompareBudget } from "./budget.ts";
 import { learn } from "./learn.ts";
 import type { MethodName } from "./methods.ts";
 import type { Problem } from "./problem.ts";
@@ -16,7 +16,7 @@ interface Within {
  * The budget with as many steps as let everything take about so many seconds here, by the time that a few steps take.
  * What is measured does not become less: throws "option" where that takes more than half of the time.
  */
-export async function within(problem: Problem, { names, seconds, clock }: Within): Promise<Budget> {
+export async function within(problem: Problem, { names, seconds, clock }: Within): Promise<CompareBudget> {
   const { budget } = problem;
   const trial = (steps: number) =>
     learn({ ...problem, budget: { ...budget, steps } }, "flow", { clock, stepped: () => {} });

@@ -1,5 +1,5 @@
 import { Command } from "commander";
-import type { Budget, CompareProgress, Comparison, MethodName } from "../../app/compare/index.ts";
+import type { CompareBudget, CompareProgress, Comparison, MethodName } from "../../app/compare/index.ts";
 import { type Answer, answering, type CommonOptions } from "../answer.ts";
 import type { Context } from "../context.ts";
 import { duration, type RunFlags, runOptions, whole, withRunFlags } from "../options.ts";
@@ -45,7 +45,7 @@ export function compareCommand(context: Context): Command {
 }
 
 async function run(name: string, options: CompareOptions, context: Context): Promise<Answer> {
-  const { choose, compare, saveNumbers } = await import("../../app/compare/index.ts");
+  const { choose, compare, saveComparison } = await import("../../app/compare/index.ts");
   const { distributions } = await import("../../data/index.ts");
   const data = distributions[choose("distribution", name, Object.keys(distributions))]!;
   const folder = options.out ?? `runs/compare-${data.name}`;
@@ -60,7 +60,7 @@ async function run(name: string, options: CompareOptions, context: Context): Pro
     signal: interruption.signal,
     progress: line.show,
     finished: async (soFar) => {
-      await saveNumbers(soFar, folder);
+      await saveComparison(soFar, folder);
     },
     clock: context.clock,
   });
@@ -72,9 +72,12 @@ const namesIn = (text: string): string[] => text.split(/[\s,]+/).filter((name) =
 const nameOrSeconds = (text: string): string | number => (/^[\d.]/.test(text) ? duration(text) : text);
 
 /** --steps is about names and times. */
-async function budgetIn({ budget, steps }: CompareOptions): Promise<{ budget: Budget; seconds?: number }> {
-  const { budgetOf, budgets } = await import("../../app/compare/index.ts");
-  const chosen = typeof budget === "number" ? budgets.full : budgetOf(budget);
+async function budgetIn({
+  budget,
+  steps,
+}: CompareOptions): Promise<{ budget: CompareBudget; seconds?: number }> {
+  const { budgetOf, compareBudgets } = await import("../../app/compare/index.ts");
+  const chosen = typeof budget === "number" ? compareBudgets.full : budgetOf(budget);
   if (steps !== undefined) return { budget: { ...chosen, steps } };
   return { budget: chosen, ...(typeof budget === "number" && { seconds: budget }) };
 }
@@ -83,14 +86,17 @@ async function answer(
   comparison: Comparison,
   { folder, context }: { readonly folder: string; readonly context: Context },
 ): Promise<Answer> {
-  const { comparisonJson, comparisonText, saveFigures, saveNumbers } = await import(
+  const { comparisonJson, comparisonText, saveComparisonFigures, saveComparison } = await import(
     "../../app/compare/index.ts"
   );
   const interrupted = comparison.missing.length > 0;
   const warn = (message: string) => context.stderr.write(`${message}\n`);
   const some = comparison.rows.some(({ method }) => method !== "data");
   const files = some
-    ? [...(await saveNumbers(comparison, folder)), ...(await saveFigures(comparison, folder, { warn }))]
+    ? [
+        ...(await saveComparison(comparison, folder)),
+        ...(await saveComparisonFigures(comparison, folder, { warn })),
+      ]
     : [];
   const kept = some ? `\n\nLook at:\n${files.map((file) => `  ${file}`).join("\n")}` : "";
   return {

@@ -8,8 +8,8 @@ import {
   comparisonFigures,
   comparisonJson,
   comparisonText,
-  saveFigures,
-  saveNumbers,
+  saveComparison,
+  saveComparisonFigures,
 } from "../../../src/app/compare/index.ts";
 import { checkerboard } from "../../../src/data/index.ts";
 import { figureToSvg } from "../../../src/figure/index.ts";
@@ -81,12 +81,12 @@ describe("a folder", () => {
   const folder = join(mkdtempSync(join(tmpdir(), "advect-")), "new", "compare");
 
   test("gets the numbers and the pictures, and keeps what else is in it", async () => {
-    const [json] = await saveNumbers(comparison, folder);
+    const [json] = await saveComparison(comparison, folder);
     expect(JSON.parse(readFileSync(json!, "utf8"))).toEqual(comparisonJson(comparison));
     writeFileSync(join(folder, "notes.txt"), "mine");
-    await saveNumbers({ ...comparison, seed: 7 }, folder);
+    await saveComparison({ ...comparison, seed: 7 }, folder);
     expect(JSON.parse(readFileSync(json!, "utf8"))).toMatchObject({ seed: 7 });
-    const files = await saveFigures(comparison, folder);
+    const files = await saveComparisonFigures(comparison, folder);
     expect(files.map((file) => file.slice(folder.length + 1)).sort()).toEqual(
       ["energy", "quality", "samples", "trajectories"].flatMap((name) => [`${name}.png`, `${name}.svg`]),
     );
@@ -96,7 +96,7 @@ describe("a folder", () => {
   });
 
   test("that cannot be written is an io error", async () => {
-    await expect(saveNumbers(comparison, join(folder, "notes.txt", "inside"))).rejects.toMatchObject({
+    await expect(saveComparison(comparison, join(folder, "notes.txt", "inside"))).rejects.toMatchObject({
       kind: "io",
     });
   });

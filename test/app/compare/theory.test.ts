@@ -1,12 +1,12 @@
 import { describe, expect, test } from "vitest";
-import { callsNeeded, type MethodName, type Row, theory } from "../../../src/app/compare/index.ts";
+import { type ComparisonRow, callsNeeded, type MethodName, theory } from "../../../src/app/compare/index.ts";
 
 const row = (
-  method: Row["method"],
+  method: ComparisonRow["method"],
   nfe: number,
   w2Values: readonly number[],
-  more: Partial<Row> = {},
-): Row => ({
+  more: Partial<ComparisonRow> = {},
+): ComparisonRow => ({
   method,
   nfe,
   w2: w2Values.reduce((sum, value) => sum + value, 0) / w2Values.length,
@@ -23,7 +23,8 @@ const row = (
 });
 
 const floor = row("data", 0, [0.39, 0.4, 0.41]);
-const claimsOf = (rows: readonly Row[]) => new Map(theory(rows).map((claim) => [claim.claim, claim]));
+const claimsOf = (rows: readonly ComparisonRow[]) =>
+  new Map(theory(rows).map((claim) => [claim.claim, claim]));
 
 describe("theory", () => {
   test("compares set by set: what all sets share does not count as error", () => {

@@ -1,7 +1,7 @@
-import type { Budget } from "../../../src/app/compare/index.ts";
+import type { CompareBudget } from "../../../src/app/compare/index.ts";
 
 /** All that there is, in a second or two; nothing is learned well. */
-export const tiny: Budget = {
+export const tiny: CompareBudget = {
   steps: 60,
   batch: 32,
   depth: 2,
