@@ -1,2 +1,4 @@
+export * from "./evaluate/index.ts";
+export * from "./policy/index.ts";
 export * from "./safety/index.ts";
 export * from "./sim/index.ts";
