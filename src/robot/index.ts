@@ -1,3 +1,4 @@
+export * from "./control/index.ts";
 export * from "./evaluate/index.ts";
 export * from "./policy/index.ts";
 export * from "./safety/index.ts";

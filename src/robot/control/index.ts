@@ -1,0 +1,10 @@
+export type { GarbageWatch } from "./garbage.ts";
+export type { DurationSummary } from "./histogram.ts";
+export type { JerkSummary } from "./jerk.ts";
+export { controlLoop, type LoopReport } from "./loop.ts";
+export type { LoopOptions } from "./options.ts";
+export type { Robot } from "./robot.ts";
+export { type SimulatedTimer, simulatedTimer } from "./simulated-timer.ts";
+export type { LoopStatistics } from "./statistics.ts";
+export type { EventKind, LoopEvent, Recorder, Tick, TickState } from "./tick.ts";
+export { type SystemTimerOptions, systemTimer, type Timer } from "./timer.ts";

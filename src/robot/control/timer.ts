@@ -1,0 +1,45 @@
+import { type Clock, systemClock } from "../../engine/clock.ts";
+import { type GarbageWatch, garbageWatch } from "./garbage.ts";
+import { nextTurn } from "./turn.ts";
+
+/** A clock that can be waited for. */
+export interface Timer extends Clock {
+  /** Resolves as soon after `timeMs` as the platform can. */
+  reach(timeMs: number): Promise<void>;
+  /** Calls once, at `timeMs` or some milliseconds later, unless disposed before. */
+  at(timeMs: number, call: () => void): Disposable;
+  /** Tells when the garbage collector stood in the way, where that is known. */
+  watchGarbage?(): GarbageWatch;
+}
+
+/** setTimeout rounds to whole milliseconds and comes up to one late: it is asked to come this much early. */
+const earlyMs = 1.5;
+
+export interface SystemTimerOptions {
+  /** The last part of a wait, in which the thread does nothing else; default 0.5, at most 1. */
+  readonly spinMs?: number;
+  readonly clock?: Clock;
+}
+
+/**
+ * Real time. `reach` sleeps until 1.5 ms before the time, then lets the thread answer whatever comes in, and spins for
+ * the last `spinMs`. How late it is otherwise is up to the machine: the loop measures it.
+ */
+export function systemTimer({ spinMs = 0.5, clock = systemClock }: SystemTimerOptions = {}): Timer {
+  const lastMs = Math.min(1, Math.max(0, spinMs));
+  return {
+    nowMs: clock.nowMs,
+    async reach(timeMs) {
+      for (let left = timeMs - clock.nowMs(); left > lastMs; left = timeMs - clock.nowMs()) {
+        const sleepMs = Math.floor(left - earlyMs);
+        await new Promise<void>((wake) => (sleepMs >= 1 ? setTimeout(wake, sleepMs) : nextTurn(wake)));
+      }
+      while (clock.nowMs() < timeMs);
+    },
+    at(timeMs, call) {
+      const timeout = setTimeout(call, Math.max(0, Math.ceil(timeMs - clock.nowMs())));
+      return { [Symbol.dispose]: () => clearTimeout(timeout) };
+    },
+    watchGarbage: garbageWatch,
+  };
+}
