@@ -14,12 +14,9 @@ const sections = folders.map((folder) => {
   const { data, missing } = JSON.parse(readFileSync(join(folder, "comparison.json"), "utf8"));
   if (missing.length > 0) throw new Error(`${folder}: interrupted before ${missing.join(", ")}`);
   copyFileSync(join(folder, "quality.svg"), join(docs, "pictures", `compare-${data}.svg`));
-  copyFileSync(join(folder, "trajectories.svg"), join(docs, "pictures", `ways-${data}.svg`));
   return `## ${data}
 
 ![W2 against calls of the network on ${data}](pictures/compare-${data}.svg)
-
-![From noise to samples on ${data}](pictures/ways-${data}.svg)
 
 ${readFileSync(join(folder, "comparison.md"), "utf8").trim()}
 `;
@@ -44,7 +41,8 @@ How to read the tables:
   vp with one or two calls leaves the noise where it is; noise of the variance of the data is nearer to them than a point.
 - Straight paths between random pairs draw the particles together before they spread again, which is what bends them; the
   path of vp keeps the variance, and bends less. Pairs by optimal transport, or those that a flow makes, take the bend away.
-- With one call ddpm draws no noise and is ddim. ddim solves the ODE that ddpm's noise keeps away from.
+- With one call ddpm draws no noise and is ddim. With more, ddim follows an ODE, while ddpm adds noise that its later calls
+  have to take away again, so it needs more of them.
 - rectified counts both of its trainings and the time to make the pairs. It learns from samples of flow, so it straightens
   them and does not better them. mean-flow needs no teacher, and its samples are a little less sharp.
 

@@ -21,7 +21,7 @@ describe.each(["checkerboard", "two-moons"])("the full comparison on %s", (name)
     await saveComparisonFigures(comparison, join(folder, name));
     console.log(comparisonText(comparison));
     expect(comparison.rows.length).toBe(1 + 7 * methodNames.length);
-    expect(comparison.theory.length).toBe(19);
+    expect(comparison.theory.length).toBe(18);
     expect(comparison.theory.filter(({ holds }) => !holds)).toEqual([]);
     expect(comparison.seconds).toBeLessThan(360);
   });

@@ -34,7 +34,7 @@ export const theoryNote =
 export function theory(rows: readonly ComparisonRow[]): ComparisonClaim[] {
   const there = new Set(rows.map(({ method }) => method));
   const few = [1, 2, 5].filter((nfe) => rows.some((row) => row.nfe === nfe));
-  const some = [2, 5, 10, 20].filter((nfe) => rows.some((row) => row.nfe === nfe));
+  const some = [2, 5, 10].filter((nfe) => rows.some((row) => row.nfe === nfe));
   const straight = (["ot-flow", "rectified"] as const).filter((name) => there.has(name));
   const known = (Object.keys(methods) as MethodName[]).filter((name) => there.has(name));
   return [
