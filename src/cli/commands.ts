@@ -2,6 +2,7 @@ import type { Command } from "commander";
 import { compareCommand } from "./commands/compare.ts";
 import { datasetCommand } from "./commands/dataset.ts";
 import { doctorCommand } from "./commands/doctor.ts";
+import { evalCommand } from "./commands/eval.ts";
 import { exportCommand } from "./commands/export.ts";
 import { inspectCommand } from "./commands/inspect.ts";
 import { plotCommand } from "./commands/plot.ts";
@@ -16,6 +17,7 @@ export const commands: readonly ((context: Context) => Command)[] = [
   sampleCommand,
   compareCommand,
   plotCommand,
+  evalCommand,
   exportCommand,
   inspectCommand,
   datasetCommand,

@@ -16,6 +16,7 @@ export {
   histogramFigure,
 } from "./histogram-figure.ts";
 export { type ImageGridOptions, imageGrid } from "./image-grid.ts";
+export { imagePng } from "./image-png.ts";
 export { type LossOptions, type LossRun, lossFigure } from "./loss-figure.ts";
 export type { Window } from "./points.ts";
 export { type QualityCurve, type QualityOptions, qualityFigure } from "./quality-figure.ts";

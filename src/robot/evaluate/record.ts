@@ -1,5 +1,11 @@
 import { AdvectError } from "../../engine/error.ts";
-import { appendLine, listFolder, readFile, writeFileAtomic } from "../../engine/platform/index.ts";
+import {
+  appendLine,
+  listFolder,
+  readFile,
+  writeFileAtomic,
+  writeFolderAtomic,
+} from "../../engine/platform/index.ts";
 import type { Episode } from "./episode.ts";
 
 /** What must be the same for episodes to belong together. */
@@ -31,7 +37,9 @@ export async function episodeRecord(folder: string, settings: Settings): Promise
       for (const episode of parsed(lines)) done.set(episode.seed, episode);
     }
   } else {
-    await writeFileAtomic(`${folder}/${settingsFile}`, new TextEncoder().encode(text));
+    const bytes = new TextEncoder().encode(text);
+    if (names.length === 0) await writeFolderAtomic(folder, { [settingsFile]: bytes });
+    else await writeFileAtomic(`${folder}/${settingsFile}`, bytes);
   }
   return {
     done,

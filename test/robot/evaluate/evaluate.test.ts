@@ -22,7 +22,7 @@ const noisy: EvaluateOptions = {
 function folder(): string {
   const path = mkdtempSync(join(tmpdir(), "advect-evaluate-"));
   onTestFinished(() => rmSync(path, { recursive: true }));
-  return path;
+  return join(path, "one that", "is made");
 }
 
 test("episodes are those that the simulator plays from their seeds and actions", async () => {

@@ -1,0 +1,9 @@
+export {
+  type EvaluatePushtOptions,
+  evaluatePusht,
+  type PushtEvaluation,
+  publishedSeeds,
+} from "./evaluate.ts";
+export { type PictureOptions, savePictures } from "./pictures.ts";
+export { contactSheet, type ReplayOptions, replayed, replayFrames } from "./replay.ts";
+export { policyVersion } from "./version.ts";
