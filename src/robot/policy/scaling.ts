@@ -2,7 +2,10 @@ import { type NdArray, ndarray, type Shape, sizeOf } from "../../engine/array/in
 import { AdvectError } from "../../engine/error.ts";
 import { frameSize, type PolicyDesign } from "./design.ts";
 
-/** How numbers in their units and numbers of the network relate, element by element: y = (x - shift) / scale. */
+/**
+ * How numbers in their units and numbers of the network relate, element by element: y = (x - shift) / scale. They are
+ * rounded to float32, as files keep them.
+ */
 export interface Scaling {
   readonly shift: Float64Array;
   /** > 0. */
@@ -14,7 +17,8 @@ export type Scalings = Readonly<Record<string, Scaling>>;
 
 /** The same for all elements. */
 export function sameScaling(size: number, { shift, scale }: { shift: number; scale: number }): Scaling {
-  return { shift: new Float64Array(size).fill(shift), scale: new Float64Array(size).fill(scale) };
+  const filled = (value: number) => new Float64Array(size).fill(Math.fround(value));
+  return { shift: filled(shift), scale: filled(scale) };
 }
 
 /** Ways to find a scaling from what an element does over the demonstrations. */
@@ -46,8 +50,9 @@ export function scalingOf(
   const scaling = sameScaling(size, { shift: 0, scale: 1 });
   for (let element = 0; element < size; element++) {
     const found = scalingRules[rule](statisticsOf(rows, { size, element }));
-    scaling.shift[element] = found.shift;
-    scaling.scale[element] = found.scale > 1e-6 * Math.max(1e-6, Math.abs(found.shift)) ? found.scale : 1;
+    const varies = found.scale > 1e-6 * Math.max(1e-6, Math.abs(found.shift));
+    scaling.shift[element] = Math.fround(found.shift);
+    scaling.scale[element] = varies ? Math.fround(found.scale) : 1;
   }
   return scaling;
 }
