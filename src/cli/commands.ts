@@ -7,6 +7,7 @@ import { exportCommand } from "./commands/export.ts";
 import { inspectCommand } from "./commands/inspect.ts";
 import { plotCommand } from "./commands/plot.ts";
 import { recipesCommand } from "./commands/recipes.ts";
+import { runCommand } from "./commands/run.ts";
 import { sampleCommand } from "./commands/sample.ts";
 import { trainCommand } from "./commands/train.ts";
 import type { Context } from "./context.ts";
@@ -18,6 +19,7 @@ export const commands: readonly ((context: Context) => Command)[] = [
   compareCommand,
   plotCommand,
   evalCommand,
+  runCommand,
   exportCommand,
   inspectCommand,
   datasetCommand,

@@ -4,6 +4,7 @@ export {
   type PushtEvaluation,
   publishedSeeds,
 } from "./evaluate.ts";
+export { type LiveOptions, type LiveReport, type LiveStep, livePusht } from "./live.ts";
 export { type PictureOptions, savePictures } from "./pictures.ts";
 export { contactSheet, type ReplayOptions, replayed, replayFrames } from "./replay.ts";
 export { policyVersion } from "./version.ts";
