@@ -1,0 +1,18 @@
+/** The subprotocol of sockets whose client names one. */
+export const protocolName = "advect";
+
+const prefix = "advect.key.";
+
+/** A key as a subprotocol, which is all that a page in a browser can send along: hexadecimal UTF-8. */
+export function keyProtocol(apiKey: string): string {
+  const bytes = new TextEncoder().encode(apiKey);
+  return prefix + Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
+}
+
+/** The key among subprotocols that a client offers. */
+export function keyOf(protocols: string): string | undefined {
+  const word = protocols.split(/\s*,\s*/).find((name) => name.startsWith(prefix));
+  const digits = word?.slice(prefix.length);
+  if (digits === undefined || !/^([0-9a-f]{2})*$/.test(digits)) return undefined;
+  return new TextDecoder().decode(Uint8Array.from(digits.match(/../g) ?? [], (pair) => parseInt(pair, 16)));
+}

@@ -1,0 +1,2 @@
+export { connect } from "./connect.ts";
+export { listen } from "./listen.ts";
