@@ -1,10 +1,17 @@
 import type { Clock } from "../../engine/clock.ts";
 import type { Key } from "../../engine/random/index.ts";
-import type { Prepared } from "./prepare.ts";
+import type { GivenList } from "../../engine/runtime/index.ts";
+import type { Batches, Trainer } from "../../train/index.ts";
 
 const trialSeconds = 1.5;
 /** Left for checkpoints and the log. */
 const share = 0.97;
+
+/** What trains, and the batches that it trains on. */
+export interface Trial<P, Args extends readonly unknown[]> {
+  readonly trainer: Trainer<P, Args>;
+  readonly feeding: { readonly train: Batches<GivenList<Args>> };
+}
 
 interface BudgetRequest {
   readonly seconds: number;
@@ -12,19 +19,24 @@ interface BudgetRequest {
   readonly clock: Clock;
 }
 
+interface Trained<P, Args extends readonly unknown[]> {
+  readonly trainer: Trainer<P, Args>;
+  readonly batches: Batches<GivenList<Args>>;
+}
+
 /**
  * How many steps fit in so many seconds here: a few are taken, timed and taken back. The first ones, which are slower,
  * do not count. At least 1.
  */
-export async function stepsWithin(
-  { trainer, feeding: { train } }: Prepared,
+export async function stepsWithin<P, Args extends readonly unknown[]>(
+  { trainer, batches }: Trained<P, Args>,
   { seconds, key, clock }: BudgetRequest,
 ): Promise<number> {
   const before = trainer.snapshot();
   const { microBatches } = trainer;
   const take = async (step: number) => {
     for (let i = 0; i < microBatches; i++) {
-      const batch = await train.at(step * microBatches + i, key);
+      const batch = await batches.at(step * microBatches + i, key);
       await (i + 1 < microBatches ? trainer.accumulate(...batch) : trainer.step(...batch));
     }
   };

@@ -1,12 +1,11 @@
 import { AdvectError } from "../../engine/error.ts";
-import type { CompleteRecipe } from "../recipe/index.ts";
 
 /** What may be different when a run goes on. */
 const free = ["training", "sampling", "name", "description"];
 
 /** Throws "option", naming the first key that is not the same, unless a run trained what the recipe says. */
-export function sameTask(recipe: CompleteRecipe, saved: CompleteRecipe, folder: string): void {
-  const [mine, theirs] = [recipe, saved] as unknown as Record<string, unknown>[];
+export function sameTask(recipe: object, saved: object, folder: string): void {
+  const [mine, theirs] = [recipe, saved] as Record<string, unknown>[];
   const names = [...new Set([...Object.keys(mine!), ...Object.keys(theirs!)])];
   for (const name of names.filter((key) => !free.includes(key))) {
     const path = difference(mine![name], theirs![name], name);

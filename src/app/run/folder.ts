@@ -47,7 +47,7 @@ export async function recipeOfRun(
 }
 
 /** Begins a run: a new folder with its recipe. Throws "option" where something is already. */
-export async function beginRun(folder: string, recipe: CompleteRecipe, files: Files): Promise<void> {
+export async function beginRun(folder: string, recipe: object, files: Files): Promise<void> {
   const names = await files.listFolder(folder);
   if (names.length > 0) {
     throw new AdvectError("option", folder, {
@@ -62,6 +62,6 @@ export async function beginRun(folder: string, recipe: CompleteRecipe, files: Fi
 }
 
 /** Keeps the recipe that a run goes on with. */
-export async function saveRecipe(folder: string, recipe: CompleteRecipe, files: Files): Promise<void> {
+export async function saveRecipe(folder: string, recipe: object, files: Files): Promise<void> {
   await files.writeFileAtomic(runFolder(folder).recipe, textBytes(recipeText(recipe)));
 }

@@ -74,7 +74,13 @@ async function withSteps(
   if (seconds === undefined) return recipe;
   const rounds = roundsOf(recipe);
   const trial = { seconds: seconds / rounds, key: runKey(recipe), clock };
-  return { ...recipe, training: { ...training, steps: await stepsWithin(prepared, trial) } };
+  return {
+    ...recipe,
+    training: {
+      ...training,
+      steps: await stepsWithin({ trainer: prepared.trainer, batches: prepared.feeding.train }, trial),
+    },
+  };
 }
 
 const runKey = ({ seed }: CompleteRecipe): Key => key(seed).fold("run");
@@ -131,7 +137,7 @@ async function fitted(
   const batches =
     round === 0
       ? feeding.train
-      : await roundBatches({ recipe, plan, data, trainer, files, folder, round, key: own });
+      : await roundBatches({ recipe, plan, data, trainer, files, folder, round, key: own, warn });
   return fit({
     trainer,
     batches,
