@@ -104,7 +104,7 @@ export const method = oneOf([
     time,
     /** Of training: the first is flow matching, each later one straightens the flow before it. 2 unless given. */
     rounds: z.int().min(2).exactOptional(),
-    /** Pairs that each later round learns from; 20,000 unless given. */
+    /** Pairs that each later round learns from; 20,000 unless given, 4000 of images. */
     pairs: count.exactOptional(),
     /** Steps of the solver that makes them; 32 unless given. */
     steps: count.exactOptional(),

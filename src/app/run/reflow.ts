@@ -24,6 +24,7 @@ export interface RoundRequest {
   /** From 1. */
   readonly round: number;
   readonly key: Key;
+  readonly warn?: ((message: string) => void) | undefined;
 }
 
 /**
@@ -43,12 +44,13 @@ export async function roundBatches(request: RoundRequest): Promise<Batches<StepA
   return mapBatches(batches, ({ batch, key }): StepArguments => [batch as BatchArrays, key]);
 }
 
-async function made({ plan, data, trainer, files, recipe, round, key }: RoundRequest, path: string) {
-  const { pairs = 20_000, steps = 32 } = recipe.method as Extract<
+async function made({ plan, data, trainer, files, recipe, round, key, warn }: RoundRequest, path: string) {
+  const { pairs = recipe.kind === "images" ? 4000 : 20_000, steps = 32 } = recipe.method as Extract<
     CompleteRecipe["method"],
     { kind: "reflow" }
   >;
   const count = Math.max(pairs, recipe.training.batch);
+  warn?.(`Making ${count} pairs for round ${round + 1} of rectified flow.`);
   const own = key.fold("pairs").fold(round);
   const { ema, params } = trainer.snapshot();
   const rows = "rows" in data.from ? data.from.rows : undefined;
