@@ -3,6 +3,7 @@ export type { DurationSummary } from "./histogram.ts";
 export type { JerkSummary } from "./jerk.ts";
 export { controlLoop, type LoopReport } from "./loop.ts";
 export type { LoopOptions } from "./options.ts";
+export * from "./remote/index.ts";
 export type { Robot } from "./robot.ts";
 export { type SimulatedTimer, simulatedTimer } from "./simulated-timer.ts";
 export type { LoopStatistics } from "./statistics.ts";

@@ -3,7 +3,10 @@ import { existsSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { transformSync } from "rolldown/experimental";
 
+const using = new URL("./using.mjs", import.meta.url).href;
+
 export async function resolve(specifier, context, next) {
+  if (specifier === "@oxc-project/runtime/helpers/usingCtx") return next(using, context);
   return next(compiledFrom(specifier) ?? specifier, context);
 }
 
@@ -17,6 +20,6 @@ function compiledFrom(specifier) {
 export async function load(url, context, next) {
   if (!url.endsWith(".ts")) return next(url, context);
   const path = fileURLToPath(url);
-  const { code } = transformSync(path, readFileSync(path, "utf8"), { lang: "ts" });
+  const { code } = transformSync(path, readFileSync(path, "utf8"), { lang: "ts", target: "es2023" });
   return { format: "module", source: code, shortCircuit: true };
 }
