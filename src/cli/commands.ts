@@ -9,11 +9,13 @@ import { plotCommand } from "./commands/plot.ts";
 import { recipesCommand } from "./commands/recipes.ts";
 import { runCommand } from "./commands/run.ts";
 import { sampleCommand } from "./commands/sample.ts";
+import { startCommand } from "./commands/start.ts";
 import { trainCommand } from "./commands/train.ts";
 import type { Context } from "./context.ts";
 
 /** In the order of the help. Each is one file, which loads what it needs when it runs. */
 export const commands: readonly ((context: Context) => Command)[] = [
+  startCommand,
   trainCommand,
   sampleCommand,
   compareCommand,

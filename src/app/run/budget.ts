@@ -7,12 +7,6 @@ const trialSeconds = 1.5;
 /** Left for checkpoints and the log. */
 const share = 0.97;
 
-/** What trains, and the batches that it trains on. */
-export interface Trial<P, Args extends readonly unknown[]> {
-  readonly trainer: Trainer<P, Args>;
-  readonly feeding: { readonly train: Batches<GivenList<Args>> };
-}
-
 interface BudgetRequest {
   readonly seconds: number;
   readonly key: Key;

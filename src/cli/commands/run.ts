@@ -109,7 +109,7 @@ export function liveTable({ seed, steps, maxReward, success, loop }: LiveReport)
     `p50 ${p50Ms.toFixed(2)}, p99 ${p99Ms.toFixed(2)}, max ${maxMs.toFixed(2)} ms`;
   const { misses, inference, lateness } = statistics;
   return table([
-    ["episode", `seed ${seed}, ${steps} steps, ${success ? "success" : loop.reason}`],
+    ["episode", `seed ${seed}, ${steps} steps, ${success ? "success" : "no success"}`],
     ["reward", maxReward.toFixed(3)],
     ["chunks", `${inference.count}, ${times(inference)}`],
     ["actions", `${times(lateness)} after their tick`],
