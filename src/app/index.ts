@@ -19,6 +19,7 @@ export {
   saveComparisonFigures,
 } from "./compare/index.ts";
 export * from "./images/index.ts";
+export * from "./policy/index.ts";
 export {
   type CompleteImages,
   type CompletePoints,

@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import type { CompleteRecipe } from "../app/index.ts";
+import type { CompletePolicy, CompleteRecipe, ReadOptions } from "../app/index.ts";
 import { AdvectError } from "../engine/error.ts";
 
 /** Recipes that ship with advect: "two-moons", "density/glow", in order. */
@@ -12,7 +12,7 @@ export function recipeNames(folder: string): string[] {
 }
 
 export interface FoundRecipe {
-  readonly recipe: CompleteRecipe;
+  readonly recipe: CompleteRecipe | CompletePolicy;
   /** The run that it was found in. */
   readonly run?: string;
 }
@@ -25,11 +25,14 @@ export async function findRecipe(
   name: string,
   { recipes, set }: { readonly recipes: string; readonly set: readonly string[] },
 ): Promise<FoundRecipe> {
-  const { readRecipe, recipeOfRun, suggestion } = await import("../app/index.ts");
+  const { isPolicyRecipe, readPolicyRecipe, readRecipe, suggestion } = await import("../app/index.ts");
+  const read = (text: string, options: ReadOptions) =>
+    isPolicyRecipe(text, options.where) ? readPolicyRecipe(text, options) : readRecipe(text, options);
   const shipped = join(recipes, `${name}.yaml`);
   if (!existsSync(shipped) && existsSync(join(name, "recipe.yaml"))) {
     const run = name.replace(/[/\\]+$/, "");
-    return { recipe: await recipeOfRun(run, { set }), run };
+    const where = join(name, "recipe.yaml");
+    return { recipe: read(readFileSync(where, "utf8"), { where, set }), run };
   }
   const file = /\.ya?ml$/.test(name) ? name : shipped;
   if (!existsSync(file)) {
@@ -43,5 +46,5 @@ export async function findRecipe(
   }
   const text = readFileSync(file, "utf8");
   const plain = name.replace(/^.*[/\\]/, "").replace(/\.ya?ml$/, "");
-  return { recipe: readRecipe(text, { where: file, name: plain, set, folder: dirname(file) }) };
+  return { recipe: read(text, { where: file, name: plain, set, folder: dirname(file) }) };
 }

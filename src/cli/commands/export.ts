@@ -1,7 +1,9 @@
 import { mkdirSync } from "node:fs";
 import { dirname } from "node:path";
 import { Command, Option } from "commander";
+import type { ExportOptions } from "../../app/index.ts";
 import { AdvectError } from "../../engine/error.ts";
+import type { PolicyExport } from "../../robot/index.ts";
 import { type Answer, answering, type CommonOptions } from "../answer.ts";
 import type { Context } from "../context.ts";
 import { collected, whole } from "../options.ts";
@@ -21,6 +23,7 @@ Examples:
   advect export runs/two-moons --out field.onnx --what field    x, t -> velocity
   advect export runs/two-moons --out model.onnx --batch 1000 --set sampling.steps=10
   advect export runs/two-moons --out model.safetensors          the parameters alone
+  advect export runs/pusht --out policy.onnx                    observation and noise -> actions, of policies
 
 The ONNX file has the normalisation of the data inside: what comes out is in their units (images: -1 to 1).
 Any ONNX runtime runs it; --standard leaves out the operations that only ONNX Runtime knows.`;
@@ -41,20 +44,46 @@ export function exportCommand(context: Context): Command {
   return answering(command, context, (options: ExportFlags, run: string) => write(run, options, context));
 }
 
+interface Bytes<Settings> {
+  readonly format: string;
+  readonly settings: Settings;
+}
+
+async function runBytes(
+  path: string,
+  {
+    format,
+    settings,
+    options,
+    context,
+  }: Bytes<ExportOptions> & { readonly options: ExportFlags; readonly context: Context },
+): Promise<Uint8Array> {
+  const { exportParameters, exportRun, loadRun } = await import("../../app/index.ts");
+  const warn = (message: string) => context.stderr.write(`${message}\n`);
+  const run = await loadRun(path, { set: options.set, warn });
+  return format === "onnx" ? exportRun(run, settings) : exportParameters(run);
+}
+
+/** A policy takes one observation at a time unless --batch says otherwise. */
+async function policyBytes(path: string, { format, settings }: Bytes<PolicyExport>): Promise<Uint8Array> {
+  const { exportPolicy, loadPolicyModel, policyParameters } = await import("../../robot/index.ts");
+  const model = await loadPolicyModel(path);
+  return format === "onnx" ? exportPolicy(model, settings) : policyParameters(model);
+}
+
 async function write(path: string, options: ExportFlags, context: Context): Promise<Answer> {
   const { out, what = "sampler", batch, standard } = options;
   const format = /\.(onnx|safetensors)$/.exec(out)?.[1];
   if (!format) {
     throw new AdvectError("option", "--out", { expected: "a file called ….onnx or ….safetensors", got: out });
   }
-  const { exportParameters, exportRun, inspectPath, loadRun } = await import("../../app/index.ts");
+  const { inspectPath } = await import("../../app/index.ts");
+  const { isPolicy } = await import("../../robot/index.ts");
   const { writeFileAtomic } = await import("../../engine/platform/index.ts");
-  const warn = (message: string) => context.stderr.write(`${message}\n`);
-  const run = await loadRun(path, { set: options.set, warn });
-  const bytes =
-    format === "onnx"
-      ? exportRun(run, { what, ...(batch !== undefined && { batch }), ...(standard && { standard }) })
-      : exportParameters(run);
+  const settings = { ...(batch !== undefined && { batch }), ...(standard && { standard }) };
+  const bytes = (await isPolicy(path))
+    ? await policyBytes(path, { format, settings })
+    : await runBytes(path, { format, settings: { what, ...settings }, options, context });
   mkdirSync(dirname(out), { recursive: true });
   await writeFileAtomic(out, bytes);
   const { parts } = await inspectPath(out);

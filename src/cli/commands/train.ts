@@ -1,12 +1,13 @@
 import { rmSync } from "node:fs";
 import { Command } from "commander";
-import type { RunReport, TrainResult } from "../../app/index.ts";
+import type { RunReport, TrainPolicyResult, TrainResult } from "../../app/index.ts";
 import { AdvectError } from "../../engine/error.ts";
 import { type Answer, answering, type CommonOptions } from "../answer.ts";
 import type { Context } from "../context.ts";
 import { collected, duration, type RunFlags, runOptions, whole, withRunFlags } from "../options.ts";
 import { findRecipe } from "../recipes.ts";
 import { grouped } from "../table.ts";
+import { policySummary } from "./train-policy.ts";
 
 interface TrainOptions extends CommonOptions, RunFlags {
   readonly set: readonly string[];
@@ -15,6 +16,9 @@ interface TrainOptions extends CommonOptions, RunFlags {
   readonly overwrite?: boolean;
   readonly budget?: number;
   readonly seed?: number;
+  readonly data?: string;
+  readonly obs?: readonly string[];
+  readonly action?: string;
 }
 
 const examples = `
@@ -24,6 +28,8 @@ Examples:
   advect train my-recipe.yaml --set training.steps=500 --set model.hidden=64
   advect train checkerboard --budget 60s      as many steps as take a minute on this machine
   advect train runs/two-moons --resume        goes on where it was stopped
+  advect train pusht-quick                    a robot policy from human demonstrations, in minutes
+  advect train policy --data recordings/my-robot --obs observation.state   from your own
 
 The folder of a run holds recipe.yaml (all words of the recipe), log.jsonl (readable while it trains), checkpoints/,
 samples.npz, figures/ and report.json. Ctrl-C saves a checkpoint; a second Ctrl-C leaves at once.`;
@@ -39,7 +45,10 @@ export function trainCommand(context: Context): Command {
       .option("--resume", "go on with the run in that folder")
       .option("--overwrite", "replace the run in that folder")
       .option("--budget <time>", "train for about 60s, 5m or 1h in place of the recipe's steps", duration)
-      .option("--seed <n>", "of everything that is drawn (default: the recipe's)", whole(0)),
+      .option("--seed <n>", "of everything that is drawn (default: the recipe's)", whole(0))
+      .option("--data <folder>", "of policies: recorded episodes (LeRobot, zarr or npz)")
+      .option("--obs <feature>", "of policies: what is observed; again for more", collected)
+      .option("--action <feature>", "of policies: what is commanded (default: action)"),
   ).addHelpText("after", examples);
   return answering(command, context, (options: TrainOptions, recipe: string) =>
     train(recipe, options, context),
@@ -48,29 +57,36 @@ export function trainCommand(context: Context): Command {
 
 async function train(name: string, options: TrainOptions, context: Context): Promise<Answer> {
   checkFlags(options);
-  const { isRun, trainRecipe } = await import("../../app/index.ts");
+  const { isRun, trainPolicyRecipe, trainRecipe } = await import("../../app/index.ts");
   const { recipe, run } = await findRecipe(name, { recipes: context.recipes, set: setsOf(options) });
   const folder = options.out ?? run ?? `runs/${recipe.name}`;
   if (options.overwrite && (await isRun(folder))) rmSync(folder, { recursive: true });
   say(context, `${recipe.name}: ${recipe.method.kind} with ${recipe.model.kind}, into ${folder}`);
   using interruption = context.interruption();
-  const result = await trainRecipe({
+  const request = {
     ...runOptions(options),
-    recipe,
     folder,
     resume: options.resume ?? false,
     signal: interruption.signal,
     progress: { to: context.stderr },
     clock: context.clock,
-    warn: (message) => say(context, message),
-  });
+    warn: (message: string) => say(context, message),
+  };
+  if (recipe.kind === "policy") {
+    const result = await trainPolicyRecipe({ ...request, recipe });
+    return result.reason === "aborted" ? interrupted(result) : finishedPolicy(result, options, context);
+  }
+  const result = await trainRecipe({ ...request, recipe });
   return result.reason === "aborted" ? interrupted(result) : finished(result, options, context);
 }
 
 /** Flags that are short for --set. */
-function setsOf({ set, seed, budget }: TrainOptions): string[] {
+function setsOf({ set, seed, budget, data, obs, action }: TrainOptions): string[] {
   return [
     ...set,
+    ...(data === undefined ? [] : [`data.path=${JSON.stringify(data)}`]),
+    ...(obs === undefined ? [] : [`data.observation=${JSON.stringify(obs)}`]),
+    ...(action === undefined ? [] : [`data.action=${JSON.stringify(action)}`]),
     ...(seed === undefined ? [] : [`seed=${seed}`]),
     ...(budget === undefined ? [] : [`training.seconds=${budget}`]),
   ];
@@ -88,11 +104,11 @@ function checkFlags({ resume, overwrite, budget }: TrainOptions): void {
 
 const say = ({ stderr }: Context, message: string) => stderr.write(`${message}\n`);
 
-function facts({ recipe, ...result }: TrainResult) {
+function facts({ recipe, ...result }: TrainResult | TrainPolicyResult) {
   return { name: recipe.name, kind: recipe.kind, ...result };
 }
 
-function interrupted(result: TrainResult): Answer {
+function interrupted(result: TrainResult | TrainPolicyResult): Answer {
   const { folder, step, steps, checkpoint } = result;
   const resume = `advect train ${folder} --resume`;
   return {
@@ -110,6 +126,17 @@ async function finished(result: TrainResult, options: TrainOptions, context: Con
     json: { ...facts(result), report },
     text: summary(result, report, report.images ? imageSummary(report.images) : []),
   };
+}
+
+async function finishedPolicy(
+  result: TrainPolicyResult,
+  options: TrainOptions,
+  context: Context,
+): Promise<Answer> {
+  const { reportPolicy } = await import("../../app/index.ts");
+  const warn = (message: string) => say(context, message);
+  const report = await reportPolicy(result, { ...runOptions(options), warn });
+  return { json: { ...facts(result), report }, text: policySummary(result, report) };
 }
 
 function summary(result: TrainResult, report: RunReport, images: readonly string[]): string {

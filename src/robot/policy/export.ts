@@ -1,4 +1,4 @@
-import { ndarray } from "../../engine/array/index.ts";
+import { type NdArray, ndarray, safetensorsBytes } from "../../engine/array/index.ts";
 import { exportOnnx, random, type Signature, spec } from "../../engine/runtime/index.ts";
 import {
   add,
@@ -7,6 +7,7 @@ import {
   type Draw,
   div,
   mul,
+  namedLeaves,
   reshape,
   slice,
   sub,
@@ -16,7 +17,7 @@ import type { Params } from "../../nn/index.ts";
 import { frameSize, type PolicyDesign } from "./design.ts";
 import { methodOf } from "./method/index.ts";
 import type { PolicyModel } from "./neural-policy.ts";
-import { conditionScaling, type Scalings } from "./scaling.ts";
+import { conditionScaling, type Scalings, scalingsToArrays } from "./scaling.ts";
 
 export interface PolicyExport {
   /** Observations that one run of the file takes; 1 unless given. */
@@ -64,6 +65,17 @@ export function exportPolicy(
     inputNames: [...names, ...(needsNoise ? ["noise"] : [])],
     outputNames: ["actions"],
     standard,
+  });
+}
+
+/** The parameters with their names, the scalings and the design, for safetensors readers. */
+export function policyParameters({ design, scalings, params }: PolicyModel): Uint8Array {
+  const stats = Object.entries(scalingsToArrays(scalings)).map(
+    ([name, array]) => [`stats.${name}`, array] as const,
+  );
+  return safetensorsBytes({
+    tensors: Object.fromEntries([...namedLeaves<NdArray>(params), ...stats]),
+    metadata: { policy: JSON.stringify(design) },
   });
 }
 

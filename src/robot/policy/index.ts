@@ -1,3 +1,4 @@
+export { type ActionError, type ActionErrorRequest, actionError, holdLastError } from "./action-error.ts";
 export {
   type ChunkRows,
   chunkRows,
@@ -6,7 +7,8 @@ export {
   scalingsFor,
 } from "./chunk-rows.ts";
 export { type PolicyDesign, parsePolicyDesign, parsePolicySpec, type RelativeTo } from "./design.ts";
-export { exportPolicy, type PolicyExport } from "./export.ts";
+export { type EpisodesSpecOptions, episodesSpec, type Horizons, navigationSpec } from "./episodes-spec.ts";
+export { exportPolicy, type PolicyExport, policyParameters } from "./export.ts";
 export { type Frame, type History, history } from "./history.ts";
 export { type NeuralPolicy, neuralPolicy, type PolicyModel } from "./neural-policy.ts";
 export type {
@@ -35,6 +37,7 @@ export {
   scalingsToArrays,
 } from "./scaling.ts";
 export {
+  isPolicy,
   type LoadPolicyOptions,
   loadPolicy,
   loadPolicyModel,

@@ -89,6 +89,17 @@ export async function loadPolicyModel(path: string, files: Files = platformFiles
   return { design, scalings, params };
 }
 
+/** Whether `loadPolicy` opens what is there; for commands that also take other models. */
+export async function isPolicy(path: string, files: Files = platformFiles): Promise<boolean> {
+  try {
+    const folder = await folderAt(path, files);
+    const text = new TextDecoder().decode(await files.readFile(`${folder}/config.json`));
+    return typeof JSON.parse(text)?.policy === "object";
+  } catch {
+    return false; // what is wrong there is told by those who open it
+  }
+}
+
 function parsedConfig(bytes: Uint8Array, where: string): PolicyConfig {
   let value: unknown;
   try {
