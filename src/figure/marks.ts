@@ -107,12 +107,12 @@ export function errorBars({ x, low, high }: Intervals, stroke: Stroke): Mark {
   };
 }
 
-/** A dashed line across the panel at a height, with its name above the left end. */
+/** A dashed line across the panel at a height, with its name below the left end, where curves that fall to it are not. */
 export function level({ y, name }: { readonly y: number; readonly name: string }): Mark {
   return (frame) => {
     const top = frame.at(0.5, y)[1];
     const color = frame.palette.muted;
-    const text = `<text x="6" y="${px(top - 5)}" font-size="11" fill="${color}"${halo(frame.palette)}>${escapeXml(name)}</text>`;
+    const text = `<text x="6" y="${px(top + 15)}" font-size="11" fill="${color}"${halo(frame.palette)}>${escapeXml(name)}</text>`;
     const line = `M0 ${px(top)}H${px(frame.width)}`;
     return stroked(frame, line, { color: "muted", width: 1.2, dashes: "5 4" }) + text;
   };

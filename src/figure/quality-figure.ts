@@ -42,7 +42,7 @@ export function qualityFigure({ methods, metric, floor, ...options }: QualityOpt
         x: axisOver(all("x"), { kind: "log", pad: 0.06, label: "calls of the velocity field (NFE)" }),
         y: axisOver([...all("y"), ...all("high"), ...positiveLows(curves), ...floors], {
           kind: "log",
-          pad: 0.07,
+          pad: 0.1,
           label: metric,
         }),
         marks: [
