@@ -1,5 +1,6 @@
 import { AdvectError } from "../engine/error.ts";
 import type { ConnectOptions, Message, Socket, SocketEnd } from "./contract.ts";
+import { deferred } from "./deferred.ts";
 import { mailbox } from "./mailbox.ts";
 
 /** What the WebSocket of browsers and that of Node.js packages have in common. */
@@ -30,8 +31,8 @@ export function opened(
 ): Promise<Socket> {
   web.binaryType = "arraybuffer";
   const messages = mailbox<Message>();
-  const ends = mailbox<SocketEnd>();
-  let ended = false;
+  const end = deferred<SocketEnd>();
+  let over = false;
   web.addEventListener("message", ({ data }) => {
     messages.put(typeof data === "string" ? data : new Uint8Array(data as ArrayBuffer));
   });
@@ -43,9 +44,9 @@ export function opened(
     }, connectMs);
     web.addEventListener("error", ({ message }) => (why = message || why));
     web.addEventListener("close", ({ code, reason }) => {
-      ended = true;
+      over = true;
       clearTimeout(timer);
-      ends.put({ code, reason });
+      end.resolve({ code, reason });
       reject(unreachable(url, why));
     });
     web.addEventListener("open", () => {
@@ -53,12 +54,12 @@ export function opened(
       resolve({
         peer: url,
         async send(message) {
-          if (ended) throw gone(url);
+          if (over) throw gone(url);
           web.send(message as string | Uint8Array<ArrayBuffer>);
         },
         close: (code, reason) => web.close(code, reason),
         onMessage: messages.open,
-        onEnd: ends.open,
+        ended: end.promise,
       });
     });
   });

@@ -16,8 +16,8 @@ export interface Socket {
   close(code: number, reason: string): void;
   /** To be called once; messages that came before are not lost. */
   onMessage(take: (message: Message) => void): void;
-  /** Called once, also for sockets that have ended already. */
-  onEnd(take: (end: SocketEnd) => void): void;
+  /** Resolves when the socket has ended; never rejects. */
+  readonly ended: Promise<SocketEnd>;
 }
 
 /** What a path answers to GET. */

@@ -1,6 +1,7 @@
 import type { WebSocket } from "ws";
 import { gone } from "../client-socket.ts";
 import type { HostTimeouts, Message, Socket, SocketEnd } from "../contract.ts";
+import { deferred } from "../deferred.ts";
 import { mailbox } from "../mailbox.ts";
 
 /** The server's end: pings, and cuts off who does not answer or does not read. */
@@ -10,7 +11,7 @@ export function peerSocket(
 ): Socket {
   const { heartbeatMs, sendMs } = timeouts;
   const messages = mailbox<Message>();
-  const ends = mailbox<SocketEnd>();
+  const end = deferred<SocketEnd>();
   let fault = "";
   let alive = true;
   const cut = (why: string) => {
@@ -30,7 +31,7 @@ export function peerSocket(
   });
   web.on("close", (code, reason) => {
     clearInterval(heartbeat);
-    ends.put({ code, reason: fault || reason.toString("utf8") });
+    end.resolve({ code, reason: fault || reason.toString("utf8") });
   });
   return {
     peer,
@@ -49,7 +50,7 @@ export function peerSocket(
       setTimeout(() => web.terminate(), sendMs).unref();
     },
     onMessage: messages.open,
-    onEnd: ends.open,
+    ended: end.promise,
   };
 }
 

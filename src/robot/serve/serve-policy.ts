@@ -1,0 +1,129 @@
+import { type Listener, listen, type Socket } from "../../host/index.ts";
+import type { PolicySpec } from "../policy/index.ts";
+import { batcher } from "./batcher.ts";
+import { type Conversation, conversation } from "./conversation.ts";
+import { type ServeOptions, type ServeSettings, serveSettings } from "./options.ts";
+import { packMetadata } from "./reply.ts";
+import { type ClientStatistics, type ServeStatistics, type Tally, tally } from "./tally.ts";
+
+/** A policy that clients of the openpi protocol can ask. */
+export interface PolicyServer extends AsyncDisposable {
+  /** ws://host:port */
+  readonly url: string;
+  readonly port: number;
+  /** What clients get first. */
+  readonly metadata: Readonly<Record<string, unknown>>;
+  statistics(): PolicyServerStatistics;
+  /** Takes no new clients, answers what is being asked, says goodbye to all, and frees the port. */
+  close(): Promise<void>;
+}
+
+export interface PolicyServerStatistics extends ServeStatistics {
+  /** Evaluations of the network; each answers one request or more. */
+  readonly batches: number;
+  /** Those that are connected. */
+  readonly clients: readonly ClientStatistics[];
+}
+
+/**
+ * Serves a policy by the protocol of openpi's policy servers: a WebSocket on which the server sends metadata, and then
+ * answers every observation with a chunk, { "actions": float32 [horizon, dimensions] }. Clients send a dict of the
+ * features that the spec names: one frame of each, of which the server keeps the history until "advect/reset" is true;
+ * or all frames, [obsHorizon, ...shape]. GET /healthz answers OK, GET /stats the statistics.
+ *
+ * Give it a policy that lives in a worker: what blocks this thread delays every client. Throws "option", "io" when the
+ * port is taken, "unsupported" in browsers.
+ */
+export async function servePolicy(options: ServeOptions): Promise<PolicyServer> {
+  const settings = serveSettings(options);
+  const metadata = metadataOf(settings);
+  const total = tally();
+  const clients = new Map<number, Client>();
+  const batches = batcher({
+    ...settings,
+    waitMs: settings.batchWaitMs,
+    clientCount: () => clients.size,
+  });
+  const statistics = (): PolicyServerStatistics => ({
+    ...total.statistics(),
+    batches: batches.batches,
+    clients: [...clients].map(([id, { socket, own }]) => ({ id, peer: socket.peer, ...own.statistics() })),
+  });
+  const greeting = packMetadata(metadata);
+  let count = 0;
+  const welcome = (socket: Socket) => {
+    const id = count++;
+    const own = tally();
+    const log = (line: string) => settings.log(`client ${id} (${socket.peer}): ${line}`);
+    const key = settings.key.fold(id);
+    const talk = conversation({ socket, settings, batches, key, greeting, tallies: [own, total], log });
+    clients.set(id, { socket, own, talk });
+    log("connected");
+    void socket.ended.then(({ code, reason }) => {
+      clients.delete(id);
+      log(`gone after ${summary(own)}: ${code}${reason && ` ${reason}`}`);
+    });
+  };
+  const listener = await opened(settings, { onSocket: welcome, statistics });
+  let closing: Promise<void> | undefined;
+  const close = async () => {
+    listener.refuse();
+    await Promise.all([...clients.values()].map(({ talk }) => talk.finish()));
+    await emptied(clients, settings.timeouts.sendMs);
+    await listener.close();
+  };
+  return {
+    url: listener.url,
+    port: listener.port,
+    metadata,
+    statistics,
+    close: () => (closing ??= close()),
+    [Symbol.asyncDispose]: () => (closing ??= close()),
+  };
+}
+
+interface Client {
+  readonly socket: Socket;
+  readonly own: Tally;
+  readonly talk: Conversation;
+}
+
+interface Hooks {
+  onSocket(socket: Socket): void;
+  statistics(): PolicyServerStatistics;
+}
+
+function opened(settings: ServeSettings, { onSocket, statistics }: Hooks): Promise<Listener> {
+  return listen({
+    ...settings,
+    onSocket,
+    warn: settings.log,
+    routes: {
+      "/healthz": { open: true, respond: () => ({ status: 200, type: "text/plain", body: "OK\n" }) },
+      "/stats": {
+        respond: () => ({ status: 200, type: "application/json", body: JSON.stringify(statistics()) }),
+      },
+    },
+  });
+}
+
+/** Waits for goodbyes to be answered. */
+async function emptied(clients: ReadonlyMap<number, Client>, limitMs: number): Promise<void> {
+  const ends = [...clients.values()].map(({ socket }) => socket.ended);
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const late = new Promise<void>((done) => {
+    timer = setTimeout(done, limitMs);
+  });
+  await Promise.race([Promise.all(ends), late]);
+  clearTimeout(timer);
+}
+
+function summary(own: Tally): string {
+  const { requests, latencyMs } = own.statistics();
+  return latencyMs ? `${requests} requests, p99 ${latencyMs.p99.toFixed(1)} ms` : "no request";
+}
+
+function metadataOf({ policy, maxMessageBytes, metadata }: ServeSettings): PolicyServer["metadata"] {
+  const spec: PolicySpec = policy.spec;
+  return { ...metadata, advect: { spec, maxMessageBytes } };
+}
