@@ -8,12 +8,5 @@ export { type LiveOptions, type LiveReport, type LiveStep, livePusht } from "./l
 export { type MainJobRequest, type MainJobResult, pushtMainJob } from "./main-job.ts";
 export { type PictureOptions, savePictures } from "./pictures.ts";
 export { contactSheet, type ReplayOptions, replayed, replayFrames } from "./replay.ts";
-export {
-  type PushtPlan,
-  quickPlan,
-  type TrainPushtRequest,
-  type TrainPushtResult,
-  trainPusht,
-} from "./train.ts";
 export { type Unfolding, type UnfoldOptions, unfold } from "./unfold.ts";
 export { policyVersion } from "./version.ts";

@@ -1,20 +1,34 @@
+import { pushtDemonstrations } from "../../data/index.ts";
 import { type Clock, systemClock } from "../../engine/clock.ts";
 import { readFile, writeFileAtomic } from "../../engine/platform/index.ts";
 import { key } from "../../engine/random/index.ts";
-import { type Evaluation, type EvaluationProgress, loadPolicy, systemTimer } from "../../robot/index.ts";
+import {
+  type Evaluation,
+  type EvaluationProgress,
+  loadPolicy,
+  pushtEpisodes,
+  systemTimer,
+} from "../../robot/index.ts";
 import { type ProgressOptions, readLog } from "../../train/index.ts";
+import {
+  type CompletePolicy,
+  policyRecipeOfRun,
+  type TrainPolicyResult,
+  trainPolicyRecipe,
+} from "../policy/index.ts";
+import { isRun } from "../run/folder.ts";
 import { evaluatePusht } from "./evaluate.ts";
 import { lossOf, rewardFigure, unfoldingFigure } from "./figures.ts";
 import { type LiveReport, type LiveStep, livePusht } from "./live.ts";
 import { reportPage } from "./report.ts";
-import { type PushtPlan, plannedEpisodes, quickPlan, type TrainPushtResult, trainPusht } from "./train.ts";
 import { agentPlace, unfold } from "./unfold.ts";
 
 export interface MainJobRequest {
+  /** How to train; its steps give way to the budget. */
+  readonly recipe: CompletePolicy;
   readonly folder: string;
   /** Of the whole job but the last episode, which runs in real time; 300 unless given. */
   readonly seconds?: number;
-  readonly plan?: PushtPlan;
   /** The first of the seeds that are played: 200000, which no choice of a policy was made by, unless given. */
   readonly from?: number;
   readonly episodes?: number;
@@ -31,7 +45,7 @@ export interface MainJobRequest {
 
 export interface MainJobResult {
   readonly folder: string;
-  readonly training: TrainPushtResult;
+  readonly training: TrainPolicyResult;
   /** What follows is null where training was interrupted. */
   readonly evaluation: Evaluation | null;
   readonly live: LiveReport | null;
@@ -47,13 +61,13 @@ const trainingShare = 0.85;
  * real time, and writes a report. Called again it goes on where it stopped. Throws as its parts.
  */
 export async function pushtMainJob(request: MainJobRequest): Promise<MainJobResult> {
-  const { folder, seconds = 300, plan = quickPlan, clock = systemClock, say, signal } = request;
+  const { folder, seconds = 300, clock = systemClock, say, signal } = request;
   say("Training on 206 demonstrations of PushT …");
-  const training = await trainPusht({
-    plan,
+  const training = await trainPolicyRecipe({
+    ...(await recipeAt(request, trainingShare * seconds)),
     folder,
-    budget: { seconds: trainingShare * seconds },
     clock,
+    warn: say,
     ...(request.training && { progress: request.training }),
     ...(signal && { signal }),
   });
@@ -70,20 +84,21 @@ export async function pushtMainJob(request: MainJobRequest): Promise<MainJobResu
     ...(request.evaluating && { progress: request.evaluating }),
     ...(signal && { signal }),
   });
+  const noise = key(training.recipe.seed);
   using policy = await loadPolicy(folder);
   const maxSteps = request.liveSteps ?? (seconds < 60 ? 30 : 300);
   say("Driving an episode in real time, 10 steps a second …");
   const live = await livePusht({
     policy,
     seed: from,
-    key: key(plan.seed).fold("live"),
+    key: noise.fold("live"),
     timer: systemTimer({ clock }),
     maxSteps,
     ...(request.playing && { shown: request.playing }),
     ...(signal && { signal }),
   });
-  const set = await plannedEpisodes({ mirror: false });
-  const unfolding = await unfold({ policy, set, key: key(plan.seed).fold("unfold"), originOf: agentPlace });
+  const set = pushtEpisodes(await pushtDemonstrations());
+  const unfolding = await unfold({ policy, set, key: noise.fold("unfold"), originOf: agentPlace });
   const page = reportPage({
     training,
     evaluation,
@@ -96,7 +111,7 @@ export async function pushtMainJob(request: MainJobRequest): Promise<MainJobResu
     sheet: await readFile(`${folder}/evaluation/final.png`),
     replay: await readFile(`${folder}/evaluation/replay.gif`),
   });
-  const results = `${JSON.stringify({ training, evaluation, live, plan }, null, 2)}\n`;
+  const results = `${JSON.stringify({ training, evaluation, live }, null, 2)}\n`;
   await writeText(`${folder}/report.html`, page);
   await writeText(`${folder}/results.json`, results);
   return {
@@ -110,6 +125,19 @@ export async function pushtMainJob(request: MainJobRequest): Promise<MainJobResu
       ...files.map((name) => `${folder}/evaluation/${name}`),
     ],
   };
+}
+
+/** The recipe of the run that is there; else the one given, with as many steps as take so long. */
+async function recipeAt(
+  { folder, recipe }: MainJobRequest,
+  seconds: number,
+): Promise<{ readonly recipe: CompletePolicy; readonly resume: boolean }> {
+  if (await isRun(folder)) return { recipe: await policyRecipeOfRun(folder), resume: true };
+  const { steps: _, learningRate: rate, ...training } = recipe.training;
+  const warmed = rate.kind === "cosine" || rate.kind === "linear" || rate.kind === "constant";
+  const warmup = Math.min(warmed ? (rate.warmup ?? 0) : 0, Math.ceil(seconds));
+  const learningRate = warmed ? { ...rate, warmup } : rate;
+  return { recipe: { ...recipe, training: { ...training, learningRate, seconds } }, resume: false };
 }
 
 const writeText = (path: string, text: string) => writeFileAtomic(path, new TextEncoder().encode(text));

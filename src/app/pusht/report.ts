@@ -1,11 +1,11 @@
 import type { Figure } from "../../figure/index.ts";
 import type { Evaluation } from "../../robot/index.ts";
+import type { TrainPolicyResult } from "../policy/index.ts";
 import { escaped, factTable, htmlPage, inlineFigure, inlineImage } from "./html.ts";
 import type { LiveReport } from "./live.ts";
-import type { TrainPushtResult } from "./train.ts";
 
 export interface PushtReport {
-  readonly training: TrainPushtResult;
+  readonly training: TrainPolicyResult;
   readonly evaluation: Evaluation;
   readonly live: LiveReport;
   readonly figures: { readonly loss: Figure; readonly rewards: Figure; readonly unfolding: Figure };
@@ -123,11 +123,11 @@ function trainingRows({
   steps,
   seconds,
   parameterCount,
-  windows,
+  recipe,
   loss,
-}: TrainPushtResult): [string, string][] {
+}: TrainPolicyResult): [string, string][] {
   return [
-    ["Demonstrations", `${windows.toLocaleString("en")} frames, those of the mirror image included`],
+    ["Recipe", `${recipe.name}: ${recipe.method.kind} with ${recipe.model.kind}`],
     ["Parameters", parameterCount.toLocaleString("en")],
     ["Steps", `${step.toLocaleString("en")} of ${steps.toLocaleString("en")}, in ${seconds.toFixed(0)} s`],
     ["Loss", loss === null ? "unknown" : loss.toPrecision(4)],
