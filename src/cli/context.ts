@@ -35,3 +35,8 @@ export function processContext(installation: Installation): Context {
   const { stdout, stderr, env } = process;
   return { stdout, stderr, clock: systemClock, environment: env, ...installation, interruption };
 }
+
+/** What https://no-color.org asks for. */
+export function hasColors({ environment }: Pick<Context, "environment">, output: { readonly isTTY?: boolean }): boolean {
+  return output.isTTY === true && !environment.NO_COLOR && environment.TERM !== "dumb";
+}

@@ -2,7 +2,7 @@ import { Command, CommanderError } from "commander";
 import { AdvectError } from "../engine/error.ts";
 import { Ended } from "./answer.ts";
 import { commands } from "./commands.ts";
-import type { Context } from "./context.ts";
+import { type Context, hasColors } from "./context.ts";
 
 /** Exit codes: 0 done, 1 failed, 2 wrong usage (a flag, an option, a key of a recipe), 130 interrupted. */
 export const exitCodes = { done: 0, failed: 1, usage: 2, interrupted: 130 } as const;
@@ -41,11 +41,6 @@ function inheriting(command: Command, parent: Command): Command {
   command.copyInheritedSettings(parent);
   for (const child of command.commands) inheriting(child, command);
   return command;
-}
-
-/** What https://no-color.org asks for. */
-export function hasColors({ environment }: Context, output: { readonly isTTY?: boolean }): boolean {
-  return output.isTTY === true && !environment.NO_COLOR && environment.TERM !== "dumb";
 }
 
 function report(error: unknown, { context, json }: { context: Context; json: boolean }): number {

@@ -1,9 +1,8 @@
 import { Command, Option } from "commander";
 import type { LiveReport, LiveStep } from "../../app/pusht/index.ts";
 import { type Answer, answering, type CommonOptions } from "../answer.ts";
-import type { Context } from "../context.ts";
+import { type Context, hasColors } from "../context.ts";
 import { finite, whole } from "../options.ts";
-import { hasColors } from "../program.ts";
 import { progressLine } from "../progress-line.ts";
 import { imageText } from "../scene-text.ts";
 import { table } from "../table.ts";
