@@ -51,7 +51,7 @@ function copied(
   const entries = Object.entries(observation).map(([name, shape]) => {
     const array = Object.hasOwn(frame, name) ? frame[name] : undefined;
     if (!array?.data) throw missing("history.push", name, Object.keys(frame));
-    if (`${array.shape}` === `${shape}`) return [name, Float32Array.from(array.data, Number)];
+    if (`${array.shape}` === `${shape}`) return [name, new Float32Array(array.data)];
     throw new AdvectError("shape", `history.push: ${name}`, {
       expected: `one frame, [${shape}]`,
       got: `[${array.shape}]`,

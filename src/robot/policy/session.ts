@@ -20,7 +20,7 @@ export interface ChunkSessionRequest {
 export function chunkSession(given: ChunkSessionRequest): PolicySession {
   const { request, walk, condition, shape, decode } = given;
   const { times = walk.times, keys } = request;
-  checkTimes(times, request.x !== undefined);
+  checkTimes(times, request.x ? 1 : walk.times[0]!);
   let x = request.x ? checked(request.x, shape) : given.start();
   let count = 0;
   const size = shape[1] * shape[2];
@@ -63,7 +63,8 @@ function checked(x: NdArray, shape: readonly number[]): NdArray<"float32"> {
   });
 }
 
-function checkTimes(times: readonly number[], startsElsewhere: boolean): void {
+/** `latest`: what the first time may be. */
+function checkTimes(times: readonly number[], latest: number): void {
   const rising = times.every((t, i) => t >= 0 && t <= 1 && (i === 0 || t > times[i - 1]!));
   if (times.length < 2 || !rising) {
     throw new AdvectError("option", "policy.session", {
@@ -71,7 +72,7 @@ function checkTimes(times: readonly number[], startsElsewhere: boolean): void {
       got: [...times],
     });
   }
-  if (times[0]! < 0.01 || startsElsewhere) return;
+  if (times[0]! <= latest) return;
   throw new AdvectError("option", "policy.session", {
     expected: "an x to begin with, as times begin later than at the noise",
     got: `a first time of ${times[0]} and no x`,
