@@ -29,9 +29,28 @@ interface LineRequest extends ProgressOptions {
 
 /** `step 120/1000  loss 0.4321  12,300 samples/s  1m 23s left`: redrawn in place on a terminal, else line after line. */
 export function progressLine(request: LineRequest): ProgressLine {
-  const { to, clock = systemClock } = request;
-  const { everyMs = to.isTTY ? 100 : 10_000 } = request;
+  const { clock = systemClock } = request;
   const began = clock.nowMs();
+  const line = statusLine({ ...request, clock });
+  return {
+    show: (state) => line.show(lineOf(request, { ...state, seconds: (clock.nowMs() - began) / 1000 })),
+    finish: line.finish,
+  };
+}
+
+export interface StatusLine {
+  /** Shows a text, unless one was shown a moment ago. */
+  show(text: string): void;
+  /** Shows the last text if it was not shown, and ends the line; then `message`, if any, on a line of its own. */
+  finish(message?: string): void;
+}
+
+/** A line of any text: redrawn in place on a terminal, else line after line. */
+export function statusLine({
+  to,
+  everyMs = to.isTTY ? 100 : 10_000,
+  clock = systemClock,
+}: ProgressOptions & { readonly clock?: Clock | undefined }): StatusLine {
   let shownAt = Number.NEGATIVE_INFINITY;
   let pending: string | undefined;
   const draw = (text: string) => {
@@ -39,9 +58,8 @@ export function progressLine(request: LineRequest): ProgressLine {
     pending = undefined;
   };
   return {
-    show(state) {
+    show(text) {
       const now = clock.nowMs();
-      const text = lineOf(request, { ...state, seconds: (now - began) / 1000 });
       pending = text;
       if (now - shownAt < everyMs) return;
       shownAt = now;

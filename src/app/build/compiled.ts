@@ -19,7 +19,7 @@ export interface CompileRequest extends RunOptions {
 }
 
 /** Rows that the network sees at once. */
-function rowsAtOnce(shape: readonly number[], count: number): number {
+export function rowsAtOnce(shape: readonly number[], count: number): number {
   const size = shape.reduce((a, b) => a * b, 1);
   return Math.max(1, Math.min(count, Math.floor(2 ** 16 / size)));
 }
@@ -55,18 +55,21 @@ function compiledRows(
     ...(device && { device }),
     ...(threads !== undefined && { threads }),
   });
-  const call = async (x: NdArray, t: NdArray, to: NdArray): Promise<NdArray> =>
-    run({ x, t, to, told } as never) as Promise<NdArray>;
+  const call = async (x: NdArray, t: NdArray, to: NdArray, rows = told): Promise<NdArray> =>
+    run({ x, t, to, told: rows } as never) as Promise<NdArray>;
   return { call, dispose: () => run[Symbol.dispose]() };
 }
+
+/** A field of x0 and of parts of it; those are told what is given with them. */
+type RowsField = (x: NdArray, t: NdArray, told?: ToldRows) => ReturnType<CompiledField>;
 
 export function compiledField(
   plan: Plan,
   request: CompileRequest,
   which: "velocity" | "network" | "score",
-): Open<CompiledField> {
+): Open<RowsField> {
   const { call, dispose } = compiledRows(plan, request, (fields, { x, t }) => fields[which](x, t));
-  return { at: (x, t) => call(x, t, t), [Symbol.dispose]: dispose };
+  return { at: (x, t, told) => call(x, t, t, told), [Symbol.dispose]: dispose };
 }
 
 export function compiledJump(

@@ -3,7 +3,8 @@ import type { Files } from "../../engine/platform/index.ts";
 import { type Key, key } from "../../engine/random/index.ts";
 import type { RunOptions } from "../../engine/runtime/index.ts";
 import { platformFiles } from "../../train/files.ts";
-import { type FitResult, fit, type ProgressOptions } from "../../train/index.ts";
+import { type Batches, type FitResult, fit, type ProgressOptions } from "../../train/index.ts";
+import type { StepArguments } from "../build/batches.ts";
 import { kinds } from "../kinds.ts";
 import type { CompleteRecipe } from "../recipe/index.ts";
 import { stepsWithin } from "./budget.ts";
@@ -12,12 +13,13 @@ import { configOf } from "./config.ts";
 import { beginRun, isRun, recipeOfRun, runFolder, saveRecipe } from "./folder.ts";
 import { type Prepared, prepare } from "./prepare.ts";
 import { roundBatches } from "./reflow.ts";
+import { checkSteps } from "./steps.ts";
 
 export interface TrainRequest extends RunOptions {
   readonly recipe: CompleteRecipe;
   /** Where the run goes: recipe.yaml, log.jsonl, checkpoints/ … */
   readonly folder: string;
-  /** Goes on with the run in the folder, with the recipe's training; "option" if the rest of it is another. */
+  /** Goes on with the run in the folder, with the recipe's training; "option" if the rest is another, or it has fewer steps. */
   readonly resume?: boolean;
   /** When it aborts, the step is finished and a checkpoint saved. */
   readonly signal?: AbortSignal;
@@ -60,8 +62,10 @@ export async function trainRecipe(request: TrainRequest): Promise<TrainResult> {
     ...(threads !== undefined && { threads }),
   });
   const recipe = await withSteps(request, prepared);
-  if (going) await saveRecipe(folder, recipe, files);
-  else await beginRun(folder, recipe, files);
+  if (going) {
+    await checkSteps({ recipe, folder, files, rounds: roundsOf(recipe), warn: request.warn });
+    await saveRecipe(folder, recipe, files);
+  } else await beginRun(folder, recipe, files);
   return await trained({ ...request, recipe }, prepared); // before `using` ends
 }
 
@@ -95,11 +99,14 @@ async function trained(request: TrainRequest, prepared: Prepared): Promise<Train
   const steps = recipe.training.steps!;
   const rounds = roundsOf(recipe);
   prepared.schedule(steps);
-  let result: FitResult | undefined;
-  for (let round = 0; round < rounds && (!result || result.reason === "steps"); round++) {
-    result = await fitted(request, prepared, { round, steps: steps * (round + 1) });
+  let result = await fitted(request, prepared, { batches: prepared.feeding.train, round: 0, steps });
+  for (let round = 1; round < rounds && result.reason === "steps"; round++) {
+    const batches = await laterBatches(request, prepared, round);
+    result = batches
+      ? await fitted(request, prepared, { batches, round, steps: steps * (round + 1) })
+      : { ...result, reason: "aborted" };
   }
-  const { reason, progress, checkpoint } = result!;
+  const { reason, progress, checkpoint } = result;
   const { device, threads, parameterCount } = prepared.trainer;
   return {
     folder,
@@ -117,7 +124,27 @@ async function trained(request: TrainRequest, prepared: Prepared): Promise<Train
   };
 }
 
+/** Undefined when the signal aborts while pairs are made. */
+function laterBatches(request: TrainRequest, { plan, data, trainer }: Prepared, round: number) {
+  const { recipe, folder, files = platformFiles, signal, progress, clock } = request;
+  const own = runKey(recipe);
+  return roundBatches({
+    recipe,
+    plan,
+    data,
+    trainer,
+    files,
+    folder,
+    round,
+    key: own,
+    signal,
+    progress,
+    clock,
+  });
+}
+
 interface Stage {
+  readonly batches: Batches<StepArguments>;
   readonly round: number;
   /** Of all rounds until its end. */
   readonly steps: number;
@@ -126,18 +153,14 @@ interface Stage {
 async function fitted(
   request: TrainRequest,
   prepared: Prepared,
-  { round, steps }: Stage,
+  { batches, round, steps }: Stage,
 ): Promise<FitResult> {
   const { recipe, folder, files = platformFiles, signal, progress, clock, warn } = request;
   const { training } = recipe;
-  const { trainer, feeding, plan, data } = prepared;
+  const { trainer, feeding, data } = prepared;
   const { part: _, batches: count, ...validate } = training.validation ?? { part: 0, batches: 1, every: 1 };
   const own = runKey(recipe);
   const paths = runFolder(folder);
-  const batches =
-    round === 0
-      ? feeding.train
-      : await roundBatches({ recipe, plan, data, trainer, files, folder, round, key: own, warn });
   return fit({
     trainer,
     batches,

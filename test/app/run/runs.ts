@@ -26,15 +26,15 @@ export function npzFile(arrays: Readonly<Record<string, NdArray>>): string {
   return path;
 }
 
-/** Trains in a new folder; `stopAt` aborts after so many steps. */
+/** Trains in a new folder; `stopAt` aborts after so many steps, or at a line of progress that says it. */
 export async function train(
   recipe: CompleteRecipe,
-  { stopAt, ...request }: Partial<TrainRequest> & { readonly stopAt?: number } = {},
+  { stopAt, ...request }: Partial<TrainRequest> & { readonly stopAt?: number | string } = {},
 ) {
   const stop = new AbortController();
   const seen = (text: string) => {
     const step = Number(/step (\d+)\//.exec(text)?.[1] ?? 0);
-    if (stopAt !== undefined && step >= stopAt) stop.abort();
+    if (typeof stopAt === "string" ? text.startsWith(stopAt) : step >= (stopAt ?? Infinity)) stop.abort();
   };
   return trainRecipe({
     recipe,

@@ -1,7 +1,8 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
+import { sampleWith } from "../../../src/app/build/sample.ts";
 import { loadRun, recipeOfRun, reportRun, sampleRun } from "../../../src/app/index.ts";
-import { ndarray } from "../../../src/engine/array/index.ts";
+import { type NdArray, ndarray, parseNpz } from "../../../src/engine/array/index.ts";
 import { AdvectError } from "../../../src/engine/error.ts";
 import { key, normal } from "../../../src/engine/random/index.ts";
 import { platformFiles } from "../../../src/train/files.ts";
@@ -57,6 +58,82 @@ describe("a run", () => {
       expect(bytesOf(rest.checkpoint)).toEqual(bytesOf(whole.checkpoint));
     },
   );
+
+  test("rectified flow stopped while it makes its pairs makes them again, and ends with the same bits", async () => {
+    const recipe = tiny("method: { kind: reflow, pairs: 64, steps: 4 }\n");
+    const whole = await train(recipe);
+    const part = await train(recipe, { stopAt: "pairs for round 2: 50 % of 64" });
+    expect(part).toMatchObject({ reason: "aborted", step: 9, steps: 18 });
+    expect(part.checkpoint).toMatch(/step-00000009$/);
+    expect(readdirSync(part.folder)).not.toContain("pairs-1.npz");
+    const rest = await train(recipe, { folder: part.folder, resume: true });
+    expect(rest.reason).toBe("steps");
+    expect(bytesOf(rest.checkpoint)).toEqual(bytesOf(whole.checkpoint));
+    const pairs = [part, whole].map(({ folder }) => readFileSync(`${folder}/pairs-1.npz`));
+    expect(pairs[0]).toEqual(pairs[1]);
+  });
+
+  test("makes pairs part by part, each row by what it is told", async () => {
+    const [count, width] = [40, 4096];
+    const labels = ndarray(
+      Int32Array.from({ length: count }, (_, i) => i % 3),
+      [count],
+      "int32",
+    );
+    const path = npzFile({ data: normal(key("wide"), [count, width]), labels });
+    const recipe = tiny(
+      `data: { kind: file, path: ${path}, array: data, condition: labels }\nmethod: { kind: reflow, pairs: 40, steps: 2 }\n`,
+      ["training.steps=3", "sampling.count=4"],
+    );
+    const { folder } = await train(recipe);
+    const {
+      x0,
+      x1,
+      labels: told,
+    } = parseNpz(readFileSync(`${folder}/pairs-1.npz`), "pairs") as Record<string, NdArray>;
+    const { plan, params } = await loadRun(`${folder}/checkpoints/step-00000003`);
+    const whole = await sampleWith(plan, {
+      params,
+      x0: x0!,
+      told: { labels: told as NdArray<"int32"> },
+      key: key(0),
+      solver: { kind: "midpoint" },
+      steps: 2,
+      threads: 1,
+    });
+    expect(x1!.data).toEqual(whole.x.data);
+    expect(x1!.data).not.toEqual(x0!.data);
+  });
+
+  test("says how far its pairs are", async () => {
+    const lines: string[] = [];
+    const progress = { to: { write: (text: string) => lines.push(text) }, everyMs: 0 };
+    await train(tiny("method: { kind: reflow, pairs: 64, steps: 2 }\n"), { progress });
+    const said = lines.filter((line) => line.startsWith("pairs")).map((line) => line.split("  ")[0]!.trim());
+    expect(said).toEqual([0, 25, 50, 75].map((percent) => `pairs for round 2: ${percent} % of 64`));
+  });
+
+  test("does not go on with fewer steps than it has taken, nor with others once its pairs are made", async () => {
+    const { folder } = await train(tiny());
+    const before = readFileSync(`${folder}/recipe.yaml`, "utf8");
+    const fewer = await refused(train(tiny("", ["training.steps=5"]), { folder, resume: true }));
+    expect([fewer.kind, fewer.message]).toEqual([
+      "option",
+      `${folder}: expected training.steps of at least 9, as the run has taken 9 steps, got 5. To train on: --set training.steps=18; to use it as it is: advect sample ${folder}.`,
+    ]);
+    expect(readFileSync(`${folder}/recipe.yaml`, "utf8")).toBe(before);
+    const warnings: string[] = [];
+    await train(tiny(), { folder, resume: true, warn: (text) => warnings.push(text) });
+    expect(warnings).toEqual([
+      "Nothing is left to train: the run has taken its 9 steps. For more: --set training.steps=….",
+    ]);
+    const method = "method: { kind: reflow, pairs: 64, steps: 2 }\n";
+    const second = await train(tiny(method), { stopAt: 12 });
+    const other = await refused(
+      train(tiny(method, ["training.steps=20"]), { folder: second.folder, resume: true }),
+    );
+    expect(other.message).toContain("training.steps of 9, as the pairs of its second round are made, got 20");
+  });
 
   test("does not touch a folder with something in it, and goes on only with what it trained", async () => {
     const { folder } = await train(tiny());
