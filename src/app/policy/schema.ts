@@ -2,7 +2,7 @@ import { z } from "zod";
 import { backboneWords, methodWords } from "../../robot/policy/words.ts";
 import { coupling } from "../recipe/flow.ts";
 import { training } from "../recipe/training.ts";
-import { choice, count, index, object, oneOf, path, positive } from "../recipe/words.ts";
+import { choice, count, index, nonNegative, object, oneOf, path, positive } from "../recipe/words.ts";
 
 /** Human demonstrations of a robot. */
 const data = oneOf([
@@ -85,6 +85,10 @@ export const policySchema = object({
   coupling: coupling.default({ kind: "independent" }),
   /** Actions after the end of an episode, where its last one stands, do not count. */
   maskPadding: z.boolean().default(false),
+  /** The last frames of each episode that nothing is learned from. */
+  dropLastSteps: index.default(0),
+  /** Deviation of noise on what is observed while learning, in the network's numbers. */
+  observationNoise: nonNegative.default(0),
   training: training.prefault({}),
   /** Trains a regression of the same network for the same steps, to compare its errors on episodes kept from training. */
   baseline: z.boolean().default(false),

@@ -75,12 +75,14 @@ async function prepare(
   { task, design }: PrepareRequest,
 ): Promise<Prepared> {
   const scalings = scalingsFor(task.train, design, task.choices);
+  const { maskPadding, observationNoise, dropLastSteps } = recipe;
   const integrates = design.method.kind === "flow" || design.method.kind === "diffusion";
   let rate: Rate = () => 0;
   const training = await policyTraining({
     ...optimization(recipe.training, 1),
-    ...{ design, scalings, batchSize: recipe.training.batch, maskPadding: recipe.maskPadding },
-    rows: chunkRows(task.train, { design, scalings }),
+    ...{ design, scalings, maskPadding, observationNoise },
+    batchSize: recipe.training.batch,
+    rows: chunkRows(task.train, { design, scalings, dropLastSteps }),
     key: key(recipe.seed).fold("model"),
     learningRate: (step) => rate(step),
     ...(integrates && { coupling: couplingSpec(recipe.coupling) }),

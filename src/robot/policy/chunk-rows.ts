@@ -79,7 +79,7 @@ function windowsOf(set: Episodes, design: PolicyDesign): WindowBatch {
 }
 
 /** Frames around the current one that a row of the design needs. */
-export function offsetsOf({ spec }: PolicyDesign): Record<string, readonly number[]> {
+function offsetsOf({ spec }: PolicyDesign): Record<string, readonly number[]> {
   const offsets = chunkOffsets(spec);
   const observed = Object.keys(spec.observation).map((name) => [name, offsets.observation] as const);
   return { ...Object.fromEntries(observed), [actionFeature]: offsets.action };
@@ -100,10 +100,17 @@ function countedActions({ spec, relativeTo }: PolicyDesign, { values }: WindowBa
   });
 }
 
+export interface ChunkRowsOptions {
+  readonly design: PolicyDesign;
+  readonly scalings: Scalings;
+  /** The last frames of each episode that are no rows, default 0: most of their chunk is its last action, which holds. */
+  readonly dropLastSteps?: number;
+}
+
 /** Every frame of the demonstrations as a row. Throws "option", "shape" for data and scalings that do not fit the design. */
 export function chunkRows(
   set: Episodes,
-  { design, scalings }: { readonly design: PolicyDesign; readonly scalings: Scalings },
+  { design, scalings, dropLastSteps = 0 }: ChunkRowsOptions,
 ): ChunkRows {
   checkDesign(design);
   checkScalings(scalings, design);
@@ -115,12 +122,12 @@ export function chunkRows(
   for (const [name, expected] of Object.entries(spec.observation)) {
     checkShape(set, name, { shape: columnOf(set, name).shape.slice(1), expected });
   }
-  const batch = windowsOf(set, design);
+  const batch = windows(set, { offsets: offsetsOf(design), dropLastSteps }).all();
   return rowsOf(batch, { design, scalings });
 }
 
 /** The windows of `offsetsOf` as rows. */
-export function rowsOf(
+function rowsOf(
   batch: WindowBatch,
   { design, scalings }: { readonly design: PolicyDesign; readonly scalings: Scalings },
 ): ChunkRows {

@@ -1,6 +1,7 @@
 export { type ActionError, type ActionErrorRequest, actionError, holdLastError } from "./action-error.ts";
 export {
   type ChunkRows,
+  type ChunkRowsOptions,
   chunkRows,
   type ScalingChoice,
   type ScalingChoices,

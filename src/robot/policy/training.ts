@@ -1,7 +1,7 @@
 import { type NdArray, takeRows } from "../../engine/array/index.ts";
 import type { Key } from "../../engine/random/index.ts";
 import { type GivenList, type RunOptions, random, type Signature, spec } from "../../engine/runtime/index.ts";
-import { type Draw, type Mapped, mapTree } from "../../engine/tensor/index.ts";
+import { add, type Draw, type Mapped, mapTree, mul } from "../../engine/tensor/index.ts";
 import type { CouplingSpec } from "../../flow/index.ts";
 import type { Params, Values } from "../../nn/index.ts";
 import {
@@ -41,6 +41,8 @@ export interface PolicyTrainingRequest
   readonly key: Key;
   /** Leaves actions out of the loss that were not demonstrated, since the episode had ended. Default false: the last action holds. */
   readonly maskPadding?: boolean;
+  /** Deviation of noise that is added to what the network is told, in its numbers, while it learns. Default 0. */
+  readonly observationNoise?: number;
   /** Which noise goes with which chunk, for flow and diffusion; independent unless given. */
   readonly coupling?: CouplingSpec;
 }
@@ -62,7 +64,16 @@ export interface PolicyTraining extends Disposable {
 
 /** Builds the step that trains a policy. Throws "option", "shape" for a design or rows that do not fit. */
 export async function policyTraining(request: PolicyTrainingRequest): Promise<PolicyTraining> {
-  const { rows, scalings, batchSize, key, maskPadding = false, coupling, ...others } = request;
+  const {
+    rows,
+    scalings,
+    batchSize,
+    key,
+    maskPadding = false,
+    coupling,
+    observationNoise = 0,
+    ...others
+  } = request;
   const { design: given, ...options } = others;
   const design = withClip(given, rows);
   const method = methodOf(design);
@@ -70,7 +81,7 @@ export async function policyTraining(request: PolicyTrainingRequest): Promise<Po
   const built = await trainer<Params, Arguments>({
     ...options,
     params: method.init(key) as never,
-    loss: (params, batch, draw) => method.loss(params, batch, draw),
+    loss: (params, batch, draw) => method.loss(params, disturbed(batch, observationNoise, draw), draw),
     signature: signatureOf(design, { batchSize, maskPadding, paired }),
   });
   const worker = paired ? pairing(coupling) : undefined;
@@ -99,6 +110,13 @@ export async function policyTraining(request: PolicyTrainingRequest): Promise<Po
       built[Symbol.dispose]();
     },
   };
+}
+
+function disturbed(batch: ChunkBatch, deviation: number, draw: Draw): ChunkBatch {
+  if (deviation === 0) return batch;
+  const { condition } = batch;
+  const noise = draw.normal("observation noise", condition.shape);
+  return { ...batch, condition: add(condition, mul(noise, deviation)) };
 }
 
 const isIntegrated = ({ method }: PolicyDesign) => method.kind === "flow" || method.kind === "diffusion";

@@ -63,6 +63,12 @@ describe("rows of demonstrations", () => {
     expect(row(rows.condition, 3)).toEqual([3, -3, 300, 3, -3, 300]); // nothing of the episode before
   });
 
+  test("leave out the last frames of every episode where that is asked for", () => {
+    const rows = chunkRows(set, { design, scalings: scalingsFor(set, design, plain), dropLastSteps: 1 });
+    expect(rows.x1.shape[0]).toBe(3);
+    expect(row(rows.condition, 2)).toEqual([3, -3, 300, 3, -3, 300]);
+  });
+
   test("count relative actions from the newest frame", () => {
     const relative = { ...design, relativeTo: { feature: "observation.state", elements: [1, 0] } };
     const rows = chunkRows(set, { design: relative, scalings: scalingsFor(set, relative, plain) });
