@@ -7,7 +7,7 @@ import { robotBench } from "./robot/robot.ts";
 
 const usage = `npm run bench -- engine [--only tiny,unet1d] [--peers torch113,torch2] [--rounds 7] [--quick]
 npm run bench -- flow [--only assignment,coupling-throughput,sampling,likelihood] [--rounds 7] [--quick]
-npm run bench -- robot [--rounds 7] [--quick]
+npm run bench -- robot [--only sim,latency,loop] [--rounds 7] [--quick]
 npm run bench -- check    compares advect's networks with the peers', number by number
 npm run bench:docs        writes docs/benchmarks.md from bench/results`;
 
@@ -35,7 +35,7 @@ switch (positionals[0]) {
     await flowBench({ only: list(values.only), rounds: Number(values.rounds), quick: values.quick });
     break;
   case "robot":
-    await robotBench({ rounds: Number(values.rounds), quick: values.quick });
+    await robotBench({ only: list(values.only), rounds: Number(values.rounds), quick: values.quick });
     break;
   case "check":
     process.exitCode = (await checkTwins()) ? 0 : 1;
