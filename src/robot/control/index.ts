@@ -1,8 +1,11 @@
+export { type DelayOptions, delayed } from "./delayed.ts";
+export { type EnvironmentRobotOptions, environmentRobot } from "./environment-robot.ts";
 export type { GarbageWatch } from "./garbage.ts";
 export type { DurationSummary } from "./histogram.ts";
 export type { JerkSummary } from "./jerk.ts";
 export { controlLoop, type LoopReport } from "./loop.ts";
 export type { LoopOptions } from "./options.ts";
+export * from "./record/index.ts";
 export * from "./remote/index.ts";
 export type { Robot } from "./robot.ts";
 export { type SimulatedTimer, simulatedTimer } from "./simulated-timer.ts";

@@ -1,0 +1,2 @@
+export { type EpisodeRecorderOptions, episodeTicks } from "./episodes.ts";
+export { type JsonlOptions, type JsonlRecorder, jsonlRecorder, parseTicks, type TickLine } from "./jsonl.ts";
