@@ -1,10 +1,10 @@
 import { createServer, type IncomingMessage, type Server, STATUS_CODES } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { Duplex } from "node:stream";
-import { type WebSocket, WebSocketServer } from "ws";
+import { WebSocketServer } from "ws";
 import { AdvectError } from "../../engine/error.ts";
 import type { HostPlatform, ListenOptions } from "../contract.ts";
-import { protocolName } from "../key-protocol.ts";
+import { checkKey, protocolName } from "../key-protocol.ts";
 import { isLoopback, refusal } from "./guard.ts";
 import { peerSocket } from "./peer.ts";
 import { answerGet } from "./routes.ts";
@@ -13,7 +13,8 @@ import { answerGet } from "./routes.ts";
 export const listen: HostPlatform["listen"] = async (options) => {
   const { host = "127.0.0.1", timeouts, maxConnections = 256 } = options;
   checkSafe(options);
-  const sockets = new Set<WebSocket>();
+  const streams = new Set<Duplex>();
+  let socketCount = 0;
   const upgrader = new WebSocketServer({
     noServer: true,
     clientTracking: false,
@@ -30,9 +31,11 @@ export const listen: HostPlatform["listen"] = async (options) => {
     turnAway(stream, { status, reason });
   };
   server.on("upgrade", (request, stream, head) => {
+    streams.add(stream);
     stream.on("error", () => stream.destroy());
+    stream.on("close", () => streams.delete(stream));
     if (refusing) return reject(request, stream, { status: 503, reason: "the server is shutting down" });
-    if (sockets.size >= maxConnections) {
+    if (socketCount >= maxConnections) {
       return reject(request, stream, {
         status: 503,
         reason: `${maxConnections} clients are connected already`,
@@ -41,13 +44,13 @@ export const listen: HostPlatform["listen"] = async (options) => {
     const refused = refusal(request, { ...options, host });
     if (refused) return reject(request, stream, refused);
     upgrader.handleUpgrade(request, stream, head, (web) => {
-      sockets.add(web);
-      web.on("close", () => sockets.delete(web));
+      socketCount++;
+      web.on("close", () => socketCount--);
       options.onSocket(peerSocket(web, { peer: peerOf(request), timeouts }));
     });
   });
-  upgrader.on("wsClientError", (error, _stream, request) =>
-    options.warn(`refused ${peerOf(request)}: ${error.message}`),
+  upgrader.on("wsClientError", ({ message }, stream, request) =>
+    reject(request, stream, { status: 400, reason: message }),
   );
   server.on("clientError", (_error, stream) => stream.destroy());
   server.maxConnections = maxConnections + 64;
@@ -60,7 +63,7 @@ export const listen: HostPlatform["listen"] = async (options) => {
     },
     async close() {
       refusing = true;
-      for (const web of sockets) web.terminate();
+      for (const stream of streams) stream.destroy();
       await new Promise<void>((resolve) => {
         server.close(() => resolve());
         server.closeAllConnections();
@@ -100,12 +103,7 @@ function turnAway(stream: Duplex, { status, reason }: Rejection): void {
 }
 
 function checkSafe({ host = "127.0.0.1", apiKey }: ListenOptions): void {
-  if (apiKey === "") {
-    throw new AdvectError("option", "listen: apiKey", {
-      expected: "a key of one character or more",
-      got: '""',
-    });
-  }
+  checkKey(apiKey, "listen");
   if (apiKey !== undefined || isLoopback(host)) return;
   throw new AdvectError("option", "listen", {
     expected: "an API key for an address that other machines reach",

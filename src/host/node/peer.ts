@@ -40,7 +40,8 @@ export function peerSocket(
         const timer = setTimeout(() => cut(`did not read a reply in ${sendMs} ms`), sendMs);
         web.send(message, (error) => {
           clearTimeout(timer);
-          if (error) reject(gone(peer));
+          // a write that a cut-off interrupts is reported as done
+          if (error || web.readyState !== web.OPEN) reject(gone(peer));
           else resolve();
         });
       }),

@@ -55,7 +55,8 @@ export function conversation(parts: ConversationParts): Conversation {
       try {
         await answers(bytes, ended.signal);
       } catch (error) {
-        await fail(codeOf(error), textOf(error));
+        if (isGone(error)) await socket.ended;
+        else await fail(codeOf(error), textOf(error));
       }
     }
     working = undefined;
@@ -147,6 +148,8 @@ const later = (milliseconds: number, signal: AbortSignal) =>
     if (signal.aborted) stop();
     else signal.addEventListener("abort", stop, { once: true });
   });
+
+const isGone = (error: unknown) => error instanceof AdvectError && error.where === "socket.send";
 
 /** Whether the client or the policy is at fault. */
 function codeOf(error: unknown): number {

@@ -84,10 +84,12 @@ const part = (value: Fields, name: string): Value => value.binary.get(name) ?? v
 function unpacked(value: Fields, field: string): NdArray {
   const shape = part(value, "shape");
   const data = part(value, "data");
-  const [, order, type = ""] = /^([<>|=])([fiub][1248])$/.exec(String(part(value, "dtype"))) ?? [];
+  const dtypeName = part(value, "dtype");
+  const match = typeof dtypeName === "string" ? /^([<>|=])([fiub][1248])$/.exec(dtypeName) : null;
+  const [, order, type = ""] = match ?? [];
   const reader = Object.hasOwn(readers, type) ? readers[type] : undefined;
   if (!reader) {
-    throw wrong(field, { expected: "a dtype of numbers such as <f4", got: shown(part(value, "dtype")) });
+    throw wrong(field, { expected: "a dtype of numbers such as <f4", got: shown(dtypeName) });
   }
   if (!isShape(shape)) throw wrong(field, { expected: "a shape of at most 32 lengths", got: shown(shape) });
   const size = sizeOf(shape);
@@ -120,7 +122,13 @@ function wrong(field: string, report: { readonly expected: string; readonly got:
   return new AdvectError("format", field, report);
 }
 
-const shown = (value: Value) => (JSON.stringify(value, (_, item) => String(item)) ?? "").slice(0, 80);
+/** A value for errors, of bounded length. */
+function shown(value: Value): string {
+  if (typeof value === "string") return JSON.stringify(value.slice(0, 80));
+  if (!Array.isArray(value)) return kindOf(value);
+  const items = value.slice(0, 33).map((item: Value) => (typeof item === "number" ? item : kindOf(item)));
+  return `[${items.join(", ")}]`;
+}
 
 /** A value in a word, for errors. */
 export function kindOf(value: Value | undefined): string {
