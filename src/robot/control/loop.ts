@@ -108,8 +108,7 @@ function assembled<O extends Frame>(options: LoopOptions<O>, plan: ReturnType<ty
   };
   const tell = () => {
     if (!untold || !recorder) return;
-    const { last } = senses;
-    const told: Tick<O> = { ...untold, frame: last?.tick === untold.tick ? last.frame : undefined };
+    const told: Tick<O> = { ...untold, frame: senses.frameAt(untold.tick) };
     guarded(
       () => recorder.tick(told),
       (error) => event("recorder", textOf(error)),

@@ -27,8 +27,8 @@ export interface Perceived<O> {
 /** Asks the robot what is so, one question at a time, and takes only usable answers that come in time. */
 export interface Perception<O> {
   readonly asking: boolean;
-  /** The last usable frame. */
-  readonly last: Perceived<O> | undefined;
+  /** What was seen in a tick, this one or the one before; undefined where nothing usable was. */
+  frameAt(tick: number): O | undefined;
   /** Undefined where nothing usable came in time; never rejects. */
   look(tick: number): Promise<Perceived<O> | undefined>;
 }
@@ -37,6 +37,7 @@ export function perception<O extends Frame>(options: PerceptionOptions<O>): Perc
   const { robot, spec, timer, meter, ended } = options;
   const frames = history(spec);
   let last: Perceived<O> | undefined;
+  let before: Perceived<O> | undefined;
   let asking = false;
 
   const ask = async (tick: number): Promise<Perceived<O>> => {
@@ -55,14 +56,13 @@ export function perception<O extends Frame>(options: PerceptionOptions<O>): Perc
     get asking() {
       return asking;
     },
-    get last() {
-      return last;
-    },
+    frameAt: (tick) => [last, before].find((seen) => seen?.tick === tick)?.frame,
     async look(tick) {
       asking = true;
       try {
-        last = await ask(tick);
-        return last;
+        const seen = await ask(tick);
+        [before, last] = [last, seen];
+        return seen;
       } catch (error) {
         options.failed(textOf(error));
         return undefined;
