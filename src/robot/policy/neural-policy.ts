@@ -21,7 +21,7 @@ export interface PolicyModel {
 export interface NeuralPolicy extends Policy {
   readonly design: PolicyDesign;
   /** What the network is told about an observation, normalised: [conditionSize]. Throws as `predict`. */
-  encode(observation: Observation): NdArray<"float32">;
+  encode(observation: Observation): Promise<NdArray<"float32">>;
   /**
    * dx/dt of chunks x [rows, horizon, dimensions], normalised, at t [rows], for conditions [rows, conditionSize]. Throws
    * "unsupported" for policies that do not integrate a field.
@@ -73,7 +73,7 @@ function assembled(parts: Parts): NeuralPolicy {
   return {
     design,
     spec,
-    encode,
+    encode: async (observation) => encode(observation),
     decode: (x, observation) => decode(x.data, observation),
     velocity: (at) => walkOf(parts).velocity(at),
     predictMany,
