@@ -37,6 +37,9 @@ export function processContext(installation: Installation): Context {
 }
 
 /** What https://no-color.org asks for. */
-export function hasColors({ environment }: Pick<Context, "environment">, output: { readonly isTTY?: boolean }): boolean {
+export function hasColors(
+  { environment }: Pick<Context, "environment">,
+  output: { readonly isTTY?: boolean },
+): boolean {
   return output.isTTY === true && !environment.NO_COLOR && environment.TERM !== "dumb";
 }

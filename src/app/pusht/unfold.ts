@@ -23,7 +23,10 @@ export interface UnfoldOptions {
   readonly count?: number;
 }
 
-/** Draws chunks for observations of demonstrations, and keeps every step of the solver. Throws as `policy.session`. */
+/**
+ * Draws chunks for observations of demonstrations, and keeps every step of the solver; of policies that integrate no
+ * field there is t = 1 alone. Throws as `policy.session`.
+ */
 export async function unfold({ policy, set, key, originOf, count = 100 }: UnfoldOptions): Promise<Unfolding> {
   const { observations, actions } = drawn({ policy, set, key, count });
   const { spec } = policy;
@@ -35,6 +38,12 @@ export async function unfold({ policy, set, key, originOf, count = 100 }: Unfold
   const paths: Float32Array[][] = [];
   let times: readonly number[] = [];
   for (const [i, observation] of observations.entries()) {
+    if (!integrates(policy)) {
+      const { actions: made } = await policy.predict({ observation, key: key.fold(i) });
+      paths.push([counted(made, observation)]);
+      times = [1];
+      continue;
+    }
     const session = await policy.session({ observation, keys: [key.fold(i)] });
     const chunk = () =>
       counted(
@@ -64,6 +73,9 @@ export async function unfold({ policy, set, key, originOf, count = 100 }: Unfold
 export function agentPlace({ "observation.state": state }: Observation): number[] {
   return Array.from(state!.data.slice(-2), Number);
 }
+
+const integrates = ({ design: { method } }: NeuralPolicy) =>
+  method.kind === "flow" || method.kind === "diffusion";
 
 function every(
   data: Float32Array,

@@ -3,12 +3,14 @@ import type { CompareBudget, CompareProgress, Comparison, MethodName } from "../
 import { type Answer, answering, type CommonOptions } from "../answer.ts";
 import type { Context } from "../context.ts";
 import { duration, type RunFlags, runOptions, whole, withRunFlags } from "../options.ts";
+import { comparedTasks, comparePolicyMethods } from "./compare-policies.ts";
 
 interface CompareOptions extends CommonOptions, RunFlags {
   readonly methods?: string;
   /** A name, or seconds. */
   readonly budget: string | number;
   readonly steps?: number;
+  readonly episodes?: number;
   readonly out?: string;
   readonly seed: number;
 }
@@ -18,8 +20,10 @@ Examples:
   advect compare checkerboard                 all methods, about 3 minutes, into runs/compare-checkerboard
   advect compare two-moons --methods flow,rectified,ddpm
   advect compare checkerboard --budget small  seconds: everything runs, and nothing is trained well
+  advect compare pusht --budget 60m           policies in closed loop: score, latency, jerk
   advect compare spiral --budget 10m          as many steps as let it take 10 minutes on this machine
 
+Methods of pusht and navigation: flow, ot-flow, diffusion, regression, vae.
 Methods: flow, ot-flow, rectified, mean-flow, vp, ddpm, ddim. All train the same network for as many steps on the same
 data and noise; rectified then trains once more, on the pairs that flow makes. The folder gets comparison.json and
 comparison.md whenever a method is finished, and pictures at the end; Ctrl-C keeps what is finished.`;
@@ -29,7 +33,10 @@ export function compareCommand(context: Context): Command {
   const command = withRunFlags(
     new Command("compare")
       .description("compare flow matching with its relatives: quality, calls of the network, time")
-      .argument("<data>", "checkerboard, two-moons, or another distribution of the plane")
+      .argument(
+        "<data>",
+        "checkerboard, two-moons, or another distribution of the plane; pusht or navigation",
+      )
       .option("--methods <names>", "with commas between them (default: all)")
       .option(
         "--budget <time>",
@@ -38,10 +45,15 @@ export function compareCommand(context: Context): Command {
         "full",
       )
       .option("--steps <n>", "optimiser steps of each training in the place of the budget's", whole(1))
+      .option("--episodes <n>", "of pusht and navigation, that each policy plays", whole(1))
       .option("--out <folder>", "where tables and pictures go (default: runs/compare-<data>)")
       .option("--seed <n>", "of everything that is drawn", whole(0), 0),
   ).addHelpText("after", examples);
-  return answering(command, context, (options: CompareOptions, data: string) => run(data, options, context));
+  return answering(command, context, (options: CompareOptions, data: string) =>
+    Object.hasOwn(comparedTasks, data)
+      ? comparePolicyMethods(data, options, context)
+      : run(data, options, context),
+  );
 }
 
 async function run(name: string, options: CompareOptions, context: Context): Promise<Answer> {
