@@ -51,64 +51,68 @@ const largestGraph = 15e6;
 /** Numbers of a transition: t, alpha, sigma, dAlpha, dSigma, and the weights of data, noise and fresh noise. */
 const columns = 8;
 
-export function compiledSteps(
-  { params, network, sizes, plan }: StepsRequest,
-  options: RunOptions,
-): CompiledSteps {
-  const bound = boundParams<Params>(params as never);
+export function compiledSteps(request: StepsRequest, options: RunOptions): CompiledSteps {
+  const { params, plan } = request;
   const rows = rowsOf(plan, plan.times);
   const weights = leaves<NdArray>(params).reduce((sum, { data }) => sum + data.length, 0);
-  const next = (x: Tensor, condition: Tensor, row: Tensor, fresh: Tensor) =>
-    transit({ x, row, fresh }, { field: network(bound, condition), plan });
-  const [event, told] = [sizes.event, sizes.conditionSize];
-  const common = { ...options, sizes: rowSizes };
-  const one = batched<[Tensor, Tensor, Tensor, Tensor], { x: Tensor; endpoint: Tensor }>(
-    next,
-    (batch) =>
-      [spec([batch, ...event]), spec([batch, told]), spec([columns]), spec([batch, ...event])] as never,
-    common,
-  );
-  const all = batched<[Tensor, Tensor, Tensor, Tensor], Tensor>(
-    (x0, condition, table, noise) => {
-      const at = (i: number) => reshape(slice(table, { axis: 0, start: i, stop: i + 1 }), [columns]);
-      const part = (i: number) =>
-        reshape(slice(noise, { axis: 1, start: i, stop: i + 1 }), [x0.shape[0]!, ...event]);
-      return rows.reduce<Tensor>((x, _, i) => next(x, condition, at(i), part(i)).x, x0);
-    },
-    (batch) =>
-      [
-        spec([batch, ...event]),
-        spec([batch, told]),
-        spec([rows.length, columns]),
-        spec([batch, rows.length, ...event]),
-      ] as never,
-    common,
-  );
-  const step = async (
-    x: NdArray,
-    condition: NdArray,
-    { row, fresh }: { row: number[]; fresh: () => NdArray },
-  ) =>
+  const { one, all } = compiledWays(request, { ...options, steps: rows.length });
+  const step = ({ x, condition, row, fresh }: Transit) =>
     one(x, condition, column(row), row[columns - 1]! > 0 ? fresh() : zeros(x.shape)) as Promise<{
       x: NdArray;
       endpoint: NdArray;
     }>;
   return {
     async whole(x0, condition, fresh) {
-      if (weights * rows.length <= largestGraph) {
-        const noise = stackedNoise(rows, x0, fresh);
-        return all(x0, condition, tableOf(rows), noise) as Promise<NdArray>;
-      }
+      if (weights * rows.length <= largestGraph)
+        return all(x0, condition, tableOf(rows), stackedNoise(rows, x0, fresh)) as Promise<NdArray>;
       let x = x0;
-      for (const [i, row] of rows.entries()) x = (await step(x, condition, { row, fresh: () => fresh(i) })).x;
+      for (const [i, row] of rows.entries()) x = (await step({ x, condition, row, fresh: () => fresh(i) })).x;
       return x;
     },
     step: (x, condition, { from, to, fresh }) =>
-      step(x, condition, { row: rowsOf(plan, [from, to])[0]!, fresh }),
+      step({ x, condition, row: rowsOf(plan, [from, to])[0]!, fresh }),
     [Symbol.dispose]() {
       one[Symbol.dispose]();
       all[Symbol.dispose]();
     },
+  };
+}
+
+interface Transit {
+  readonly x: NdArray;
+  readonly condition: NdArray;
+  readonly row: readonly number[];
+  readonly fresh: () => NdArray;
+}
+
+/** One transition, and all of them in one graph: x, condition, the numbers of transitions, noise. */
+function compiledWays(
+  { params, network, sizes: { event, conditionSize }, plan }: StepsRequest,
+  { steps, ...options }: RunOptions & { readonly steps: number },
+) {
+  type Args = [Tensor, Tensor, Tensor, Tensor];
+  const bound = boundParams<Params>(params as never);
+  const next = (x: Tensor, condition: Tensor, row: Tensor, fresh: Tensor) =>
+    transit({ x, row, fresh }, { field: network(bound, condition), plan });
+  const whole = (x0: Tensor, condition: Tensor, table: Tensor, noise: Tensor) => {
+    const row = (i: number) => reshape(slice(table, { axis: 0, start: i, stop: i + 1 }), [columns]);
+    const fresh = (i: number) => reshape(slice(noise, { axis: 1, start: i, stop: i + 1 }), x0.shape);
+    return Array.from({ length: steps }).reduce<Tensor>(
+      (x, _, i) => next(x, condition, row(i), fresh(i)).x,
+      x0,
+    );
+  };
+  const common = { ...options, sizes: rowSizes };
+  const signature = (numbers: readonly number[], lead: readonly number[]) => (batch: number) =>
+    [
+      spec([batch, ...event]),
+      spec([batch, conditionSize]),
+      spec(numbers),
+      spec([batch, ...lead, ...event]),
+    ] as never;
+  return {
+    one: batched<Args, { x: Tensor; endpoint: Tensor }>(next, signature([columns], []), common),
+    all: batched<Args, Tensor>(whole, signature([steps, columns], [steps]), common),
   };
 }
 
