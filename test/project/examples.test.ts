@@ -24,6 +24,8 @@ const expected: Readonly<Record<string, RegExp>> = {
   "train-unet1d": /loss 1\.\d+ -> [01]\.\d+ in 5 steps/,
   "gradient-divergence": /known +(\S+) +(\S+) +(\S+)\nexact +\1 +\2 +\3/,
   "onnx-export": /largest difference (0\.0e\+0|\d\.\de-([6-9]|\d\d))/,
+  "robot-over-udp":
+    /finished: [1-9]\d* ticks.* [1-9]\d* limited.*\ncommanded 1\.000,-0\.500, .*\nswitched off: stopped after \d+ ticks/,
   "onnx-foreign": /y +4\.5 {2}0 {2}0\.5 {2}0\nsum y\(2x\) 8\.5 {2}0\.5/,
 };
 
