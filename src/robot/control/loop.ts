@@ -2,11 +2,11 @@ import type { Frame } from "../policy/history.ts";
 import { chunkQueue } from "./chunk-queue.ts";
 import { type Command, commander } from "./commander.ts";
 import { guarded, textOf } from "./deadline.ts";
-import { type LoopOptions, planOf } from "./options.ts";
+import { type LoopOptions, type LoopPlan, planOf } from "./options.ts";
 import { perception } from "./perception.ts";
 import { planner } from "./planner.ts";
 import { type LoopStatistics, meter } from "./statistics.ts";
-import type { EventKind, Tick } from "./tick.ts";
+import type { EventKind, Recorder, Tick } from "./tick.ts";
 
 export interface LoopReport {
   /** "finished": all of `maxSteps`. "aborted": by the signal. "stopped": the loop gave up, for `reason`. */
@@ -57,8 +57,8 @@ interface Turn {
 }
 
 /** The parts of one loop, and what they do in a tick. */
-function assembled<O extends Frame>(options: LoopOptions<O>, plan: ReturnType<typeof planOf>) {
-  const { robot, policy, timer, recorder, log, safeTorques = {} } = options;
+function assembled<O extends Frame>(options: LoopOptions<O>, plan: LoopPlan) {
+  const { robot, policy, timer, log, safeTorques = {} } = options;
   const { spec } = policy;
   const stepSeconds = plan.periodMs / 1000;
   const ended = new AbortController();
@@ -66,60 +66,32 @@ function assembled<O extends Frame>(options: LoopOptions<O>, plan: ReturnType<ty
   const measured = meter({ size: spec.action.length, stepSeconds, lateMs: plan.lateMs, garbage });
   let current = 0;
   let acted = -1;
-  let heldSteps = 0;
-  let held = false;
-  let untold: Omit<Tick<O>, "frame"> | undefined;
 
-  const event = (kind: EventKind, message: string) => {
+  const event: Report = (kind, message) => {
     if (ended.signal.aborted) return;
     measured.event(kind);
-    if (log)
-      guarded(
-        () => log({ kind, tick: current, timeMs: timer.nowMs(), message }),
-        () => {},
-      );
+    if (log) guarded(() => log({ kind, tick: current, timeMs: timer.nowMs(), message }), ignore);
   };
   const failed = (kind: EventKind) => (message: string) => event(kind, message);
   const shared = { timer, meter: measured, ended: ended.signal };
   const queue = chunkQueue(plan);
   const commands = commander({ robot, spec, queue, stepSeconds, safeTorques, event });
   const senses = perception({ ...shared, ...plan, robot, spec, failed: failed("observation") });
-  const plans = planner({
-    ...shared,
-    ...options,
-    queue,
-    plan,
-    nextTick: () => acted + 1,
-    failed: failed("policy"),
-  });
+  const nextTick = () => acted + 1;
+  const plans = planner({ ...shared, ...options, queue, plan, nextTick, failed: failed("policy") });
+  const story = storyteller({ recorder: options.recorder, frameAt: senses.frameAt, event });
+  const holding = holdCounter(event);
 
-  const start = (frame: O) => {
-    if (commands.started) return;
+  const start = (frame: O) =>
     guarded(
       () => commands.start(options.positionOf!(frame)),
       (error) => event("observation", textOf(error)),
     );
-  };
   const perceive = async (tick: number): Promise<void> => {
     const seen = await senses.look(tick);
     if (!seen || ended.signal.aborted) return;
-    start(seen.frame);
+    if (!commands.started) start(seen.frame);
     if (commands.started) await plans.observed(seen);
-  };
-  const tell = () => {
-    if (!untold || !recorder) return;
-    const told: Tick<O> = { ...untold, frame: senses.frameAt(untold.tick) };
-    guarded(
-      () => recorder.tick(told),
-      (error) => event("recorder", textOf(error)),
-    );
-    untold = undefined;
-  };
-  const count = ({ state, fresh }: Command) => {
-    heldSteps = fresh ? 0 : heldSteps + 1;
-    if (state === "holding" && !held) event("hold", "no action of a chunk: the safe action goes out");
-    if (state === "playing" && held) event("play", "the next chunk has come");
-    held = state === "holding";
   };
 
   return {
@@ -128,13 +100,12 @@ function assembled<O extends Frame>(options: LoopOptions<O>, plan: ReturnType<ty
       current = tick;
       if (options.mode === "synchronous") await perceive(tick);
       else if (!senses.asking) void perceive(tick);
-      const { fresh, ...command } = commands.command(tick);
+      const command = commands.command(tick);
       const issuedMs = timer.nowMs();
       acted = tick;
-      tell();
-      measured.tick({ tick, dueMs, wokenMs, issuedMs, ...command });
-      untold = { tick, dueMs, issuedMs, ...command };
-      count({ ...command, fresh });
+      measured.tick({ ...command, tick, dueMs, wokenMs, issuedMs });
+      story.acted({ ...command, tick, dueMs, issuedMs });
+      const heldSteps = holding(command);
       return heldSteps > plan.maxHoldSteps ? `${heldSteps} steps without an action of a chunk` : "on";
     },
     skipped(count: number): void {
@@ -142,15 +113,58 @@ function assembled<O extends Frame>(options: LoopOptions<O>, plan: ReturnType<ty
       measured.skipped(count);
       event("skip", `${count} ticks went by`);
     },
-    end({ status, reason, steps }: Omit<LoopReport, "statistics">): LoopReport {
-      tell();
-      if (status === "stopped") event("stop", reason);
+    end(result: Omit<LoopReport, "statistics">): LoopReport {
+      story.end();
+      if (result.status === "stopped") event("stop", result.reason);
       ended.abort();
-      const ignore = () => {};
-      if (status === "stopped" && options.onStop) guarded(() => options.onStop!(reason), ignore);
+      if (result.status === "stopped") guarded(() => options.onStop?.(result.reason), ignore);
       guarded(() => robot.stop(), ignore);
-      return { status, reason, steps, statistics: measured.summary() };
+      return { ...result, statistics: measured.summary() };
     },
     [Symbol.dispose]: () => garbage?.[Symbol.dispose](),
+  };
+}
+
+const ignore = () => {};
+
+type Report = (kind: EventKind, message: string) => void;
+
+/** Ticks in a row, with this one, in which the robot took no action of a chunk. */
+function holdCounter(event: Report): (command: Command) => number {
+  let count = 0;
+  let held = false;
+  return ({ state, fresh }) => {
+    count = fresh ? 0 : count + 1;
+    if (state === "holding" && !held) event("hold", "no action of a chunk: the safe action goes out");
+    if (state === "playing" && held) event("play", "the next chunk has come");
+    held = state === "holding";
+    return count;
+  };
+}
+
+interface StoryOptions<O> {
+  readonly recorder: Recorder<O> | undefined;
+  readonly frameAt: (tick: number) => O | undefined;
+  readonly event: Report;
+}
+
+/** Tells the recorder of a tick when the next one has acted: by then its observation has come. */
+function storyteller<O>({ recorder, frameAt, event }: StoryOptions<O>) {
+  let untold: Omit<Tick<O>, "frame"> | undefined;
+  const end = () => {
+    if (!untold || !recorder) return;
+    const told: Tick<O> = { ...untold, frame: frameAt(untold.tick) };
+    guarded(
+      () => recorder.tick(told),
+      (error) => event("recorder", textOf(error)),
+    );
+    untold = undefined;
+  };
+  return {
+    acted({ fresh: _, ...tick }: Omit<Tick<O>, "frame"> & Pick<Command, "fresh">) {
+      end();
+      untold = tick;
+    },
+    end,
   };
 }
