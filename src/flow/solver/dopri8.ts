@@ -34,7 +34,7 @@ const embedded = [
 
 /**
  * The pair of orders 8(7) of Dormand and Prince with 13 stages [prince1981], and v at the new state as the fourteenth.
- * The half-way state is our own: among the weights that give it order 5, those of least norm.
+ * The half-way state is that of the continuous extension in Peter Stone's collection of coefficients, RK8(7)d.
  */
 export const dopri8 = rungeKutta({
   name: "dopri8",
@@ -137,8 +137,8 @@ export const dopri8 = rungeKutta({
   ],
   error: [...weights.map((weight, i) => weight - embedded[i]!), 0],
   middle: [
-    0.04073672270602179, 0, 0, 0, 0, 0.14569877189268632, 0.23498887102374055, 0.07725446379851073,
-    0.015755162207450192, -0.015169356578636883, -0.00005237877535729102, 0.00026258124184703503,
-    0.00026258124188224125, 0.00026258124185527497,
+    0.04103130360739393, 0, 0, 0, 0, 0.05100562801991382, 0.2388930677412202, 0.3096870143996103,
+    -0.2172325471755352, 0.07833405679331928, -0.0018614369715579948, 0.007072844202678841,
+    0.00690847373200576, -0.013838404349047373,
   ],
 });
