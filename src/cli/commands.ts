@@ -9,6 +9,7 @@ import { plotCommand } from "./commands/plot.ts";
 import { recipesCommand } from "./commands/recipes.ts";
 import { runCommand } from "./commands/run.ts";
 import { sampleCommand } from "./commands/sample.ts";
+import { serveCommand } from "./commands/serve.ts";
 import { startCommand } from "./commands/start.ts";
 import { trainCommand } from "./commands/train.ts";
 import type { Context } from "./context.ts";
@@ -22,6 +23,7 @@ export const commands: readonly ((context: Context) => Command)[] = [
   plotCommand,
   evalCommand,
   runCommand,
+  serveCommand,
   exportCommand,
   inspectCommand,
   datasetCommand,
