@@ -4,15 +4,18 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from "vitest";
 import { key, ndarray } from "../../../src/engine/index.ts";
 import {
+  type ActionChunk,
+  controlLoop,
   exportPolicy,
   neuralPolicy,
   onnxPolicy,
   type Policy,
   type PolicyModel,
-  type RemoteOptions,
+  type RemotePolicy,
   type RemoteSource,
   remote,
   savePolicy,
+  systemTimer,
 } from "../../../src/robot/index.ts";
 import { observation, tinyDesign, tinySpec, tinyTraining } from "../policy/tiny.ts";
 
@@ -48,8 +51,8 @@ afterAll(() => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-async function opened(source: RemoteSource, options: RemoteOptions = {}) {
-  const policy = await remote(source, options);
+async function opened(source: RemoteSource) {
+  const policy = await remote(source);
   onTestFinished(() => policy[Symbol.dispose]());
   return policy;
 }
@@ -79,8 +82,15 @@ describe.each(sources)("a policy in a worker, from %s", (name, source) => {
 });
 
 describe("a policy in a worker", () => {
+  let nowMs = 0;
+  let policy: RemotePolicy;
+  let expected: ActionChunk;
+  beforeAll(async () => {
+    policy = await remote({ model }, { hungMs: 1000, clock: { nowMs: () => nowMs } });
+    expected = await policy.predict(request);
+  });
+
   test("throws what the policy throws there", async () => {
-    const policy = await opened({ model });
     const state = ndarray(Float32Array.of(0, Number.NaN, 0, 0), [2, 2]);
     const bad = policy.predict({ ...request, observation: { ...observation, "observation.state": state } });
     await expect(bad).rejects.toMatchObject({ kind: "numerical" });
@@ -93,42 +103,72 @@ describe("a policy in a worker", () => {
     await expect(remote({ folder: join(folder, "nowhere") })).rejects.toMatchObject({ kind: "io" });
   });
 
-  test("comes back when its thread dies", async () => {
-    const policy = await opened({ model });
-    const before = await policy.predict(request);
-    const pending = policy.predict(request);
-    thread.kill();
-    await expect(pending).rejects.toMatchObject({ kind: "unsupported" });
-    expect(await policy.predict(request)).toEqual(before);
-    expect(policy.restarts).toBe(1);
-  });
-
   test("lets go of a request at once when its signal aborts, and comes back from a thread that hangs", async () => {
-    let nowMs = 0;
-    const policy = await opened({ model }, { hungMs: 1000, clock: { nowMs: () => nowMs } });
-    const before = await policy.predict(request);
+    const before = policy.restarts;
     thread.deaf = true;
     const stop = new AbortController();
     const pending = policy.predict({ ...request, signal: stop.signal });
     setTimeout(() => stop.abort(new Error("late")), 20);
     await expect(pending).rejects.toThrow("late");
-    nowMs = 900;
+    nowMs += 900;
     const second = policy.predict({ ...request, signal: AbortSignal.timeout(20) });
     await expect(second).rejects.toMatchObject({ name: "TimeoutError" });
-    expect(policy.restarts).toBe(0);
+    expect(policy.restarts).toBe(before);
     thread.deaf = false;
-    nowMs = 1001;
-    expect(await policy.predict(request)).toEqual(before);
-    expect(policy.restarts).toBe(1);
+    nowMs += 101;
+    expect(await policy.predict(request)).toEqual(expected);
+    expect(policy.restarts).toBe(before + 1);
+  });
+
+  test("comes back when its thread dies", async () => {
+    const before = policy.restarts;
+    const pending = policy.predict(request);
+    thread.kill();
+    await expect(pending).rejects.toMatchObject({ kind: "unsupported" });
+    expect(await policy.predict(request)).toEqual(expected);
+    expect(policy.restarts).toBe(before + 1);
   });
 
   test("answers no more once it is disposed", async () => {
-    const policy = await opened({ model });
     const pending = policy.predict(request);
     policy[Symbol.dispose]();
     await expect(pending).rejects.toMatchObject({ kind: "unsupported" });
     await expect(policy.predict(request)).rejects.toMatchObject({ kind: "option" });
   });
+});
+
+test("a loop in real time plays on when the thread of its policy dies", async () => {
+  const policy = await opened({ model });
+  const commands: Float64Array[] = [];
+  const report = await controlLoop({
+    robot: {
+      observe: async () => ({
+        "observation.state": ndarray(Float32Array.from(commands.at(-1) ?? [0, 0]), [2]),
+        "observation.target": ndarray(Float32Array.of(0), [1]),
+      }),
+      act({ data }) {
+        commands.push(Float64Array.from(data));
+        if (commands.length === 15) thread.kill();
+      },
+      stop() {},
+    },
+    policy,
+    timer: systemTimer(),
+    key: key("loop"),
+    mode: "asynchronous",
+    positionOf: (frame) => frame["observation.state"].data,
+    hz: 20,
+    inferenceMs: 2000,
+    maxSteps: 60,
+    maxHoldSteps: 60,
+  });
+  expect(report.status).toBe("finished");
+  expect(policy.restarts).toBe(1);
+  const { ticks, inference, lateness } = report.statistics;
+  expect(ticks.playing).toBeGreaterThan(10);
+  expect(inference.count).toBeGreaterThan(5);
+  expect(lateness.count + ticks.skipped).toBe(60);
+  expect(commands.every((command) => command.every((value) => Math.abs(value) <= 20))).toBe(true);
 });
 
 describe("an ONNX file as a policy", () => {

@@ -1,7 +1,7 @@
 import type { NdArray } from "../../../engine/array/index.ts";
 import { restoreKey } from "../../../engine/random/index.ts";
 import { mapTree } from "../../../engine/tensor/index.ts";
-import { loadPolicy, neuralPolicy, type PolicyModel } from "../../policy/index.ts";
+import { neuralPolicy, type PolicyModel } from "../../policy/neural-policy.ts";
 import type {
   ActionChunk,
   Committed,
@@ -10,6 +10,7 @@ import type {
   PolicyRequest,
   PolicySpec,
 } from "../../policy/policy.ts";
+import { loadPolicy } from "../../policy/store.ts";
 import { type OnnxPolicyOptions, onnxPolicy } from "./onnx-policy.ts";
 
 /** A policy as data: a folder of `savePolicy` or of its training, an ONNX file and its spec, or what it has learned. */
