@@ -63,17 +63,21 @@ const durations = ["lateness", "timer", "garbage", "work", "inference", "observa
 
 function described({ status, reason, statistics }: LoopReport): string {
   const lines = durations.map((name) => `  ${name.padEnd(11)} ${textOf(statistics[name])}`);
-  const { misses, ticks, garbagePauses: pauses, delaySteps, jerk } = statistics;
+  const { misses, ticks, garbagePauses: pauses, delaySteps, jerk, worst } = statistics;
   const { inside, boundary } = jerk;
   const rms = (values: readonly number[]) => Math.max(...values).toFixed(0);
   return [
     `${status} (${reason}); misses: ${JSON.stringify(misses)}; ticks: ${JSON.stringify(ticks)}`,
     ...lines,
+    `  worst       ${worst.map(lateText).join(", ")}`,
     `  collector   ${pauses.count} pauses, ${pauses.totalMs.toFixed(0)} ms in all, longest ${pauses.maxMs.toFixed(2)} ms`,
     `  delays      ${delaySteps.map((count, steps) => `${count} of ${steps} ticks`).join(", ")}`,
     `  jerk        rms of the worst joint ${rms(inside.rms)} inside chunks, ${rms(boundary.rms)} at boundaries (rad/s^3)`,
   ].join("\n");
 }
+
+const lateText = ({ tick, timerMs, garbageMs, workMs }: LoopStatistics["worst"][number]) =>
+  `tick ${tick}: ${timerMs.toFixed(2)} + ${garbageMs.toFixed(2)} + ${workMs.toFixed(2)}`;
 
 function textOf({ count, p50Ms, p95Ms, p99Ms, maxMs }: DurationSummary): string {
   const [p50, p95, p99, max] = [p50Ms, p95Ms, p99Ms, maxMs].map((ms) => ms.toFixed(3));

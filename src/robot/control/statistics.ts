@@ -3,6 +3,8 @@ import { type DurationSummary, histogram } from "./histogram.ts";
 import { type JerkSummary, jerkMeter } from "./jerk.ts";
 import type { EventKind, TickState } from "./tick.ts";
 
+const worstKept = 10;
+
 /** How well a loop kept time, and what it did. */
 export interface LoopStatistics {
   /** Ticks in each state, and those that went by while the thread was busy. */
@@ -23,6 +25,8 @@ export interface LoopStatistics {
   readonly timer: DurationSummary;
   readonly garbage: DurationSummary;
   readonly work: DurationSummary;
+  /** The ten ticks whose actions were latest, the latest first. */
+  readonly worst: readonly LateTick[];
   /** All pauses of the collector while the loop ran; 0 where the platform does not tell. */
   readonly garbagePauses: { readonly count: number; readonly totalMs: number; readonly maxMs: number };
   /** From asking to having; of those that came. */
@@ -33,6 +37,15 @@ export interface LoopStatistics {
   /** Of the commands that were issued: in units per second cubed, by dimension. */
   readonly jerk: { readonly inside: JerkSummary; readonly boundary: JerkSummary };
   readonly events: Readonly<Record<EventKind, number>>;
+}
+
+/** What made an action late. */
+export interface LateTick {
+  readonly tick: number;
+  readonly latenessMs: number;
+  readonly timerMs: number;
+  readonly garbageMs: number;
+  readonly workMs: number;
 }
 
 /** What happened in a tick, as far as it is measured. */
@@ -81,17 +94,24 @@ export function meter({ size, stepSeconds, lateMs, garbage }: StatisticsOptions)
   };
   const delaySteps: number[] = [];
   const jerk = jerkMeter({ size, stepSeconds });
+  let worst: readonly LateTick[] = [];
   let unsplit: TickTimes | undefined;
 
   /** One tick later, when the collector's pauses have become known. */
   const split = () => {
     if (!unsplit) return;
-    const { dueMs, wokenMs, issuedMs } = unsplit;
+    const { tick, dueMs, wokenMs, issuedMs } = unsplit;
     const asleep = garbage?.overlapMs({ fromMs: dueMs, toMs: wokenMs }) ?? 0;
     const awake = garbage?.overlapMs({ fromMs: Math.max(dueMs, wokenMs), toMs: issuedMs }) ?? 0;
-    durations.timer.add(wokenMs - dueMs - asleep);
+    const timerMs = wokenMs - dueMs - asleep;
+    const workMs = issuedMs - wokenMs - awake;
+    durations.timer.add(timerMs);
     durations.garbage.add(asleep + awake);
-    durations.work.add(issuedMs - wokenMs - awake);
+    durations.work.add(workMs);
+    const late = { tick, latenessMs: issuedMs - dueMs, timerMs, garbageMs: asleep + awake, workMs };
+    if (worst.length < worstKept || late.latenessMs > worst.at(-1)!.latenessMs) {
+      worst = [...worst, late].sort((a, b) => b.latenessMs - a.latenessMs).slice(0, worstKept);
+    }
     unsplit = undefined;
   };
 
@@ -132,6 +152,7 @@ export function meter({ size, stepSeconds, lateMs, garbage }: StatisticsOptions)
         ...(Object.fromEntries(summaries) as Record<keyof typeof durations, DurationSummary>),
         ticks: { ...ticks },
         misses: { ...misses },
+        worst,
         garbagePauses: garbage?.pauses ?? { count: 0, totalMs: 0, maxMs: 0 },
         delaySteps: Array.from(delaySteps, (count) => count ?? 0),
         jerk: jerk.summary(),

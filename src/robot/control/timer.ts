@@ -12,20 +12,26 @@ export interface Timer extends Clock {
   watchGarbage?(): GarbageWatch;
 }
 
-/** setTimeout rounds to whole milliseconds and comes up to one late: it is asked to come this much early. */
-const earlyMs = 1.5;
-
 export interface SystemTimerOptions {
+  /**
+   * How long before the time the thread wakes up, to let it answer what comes in; default 2. setTimeout rounds to whole
+   * milliseconds and comes up to one late, and on a busy machine later.
+   */
+  readonly earlyMs?: number;
   /** The last part of a wait, in which the thread does nothing else; default 0.5, at most 1. */
   readonly spinMs?: number;
   readonly clock?: Clock;
 }
 
 /**
- * Real time. `reach` sleeps until 1.5 ms before the time, then lets the thread answer whatever comes in, and spins for
+ * Real time. `reach` sleeps until `earlyMs` before the time, then lets the thread answer whatever comes in, and spins for
  * the last `spinMs`. How late it is otherwise is up to the machine: the loop measures it.
  */
-export function systemTimer({ spinMs = 0.5, clock = systemClock }: SystemTimerOptions = {}): Timer {
+export function systemTimer({
+  earlyMs = 2,
+  spinMs = 0.5,
+  clock = systemClock,
+}: SystemTimerOptions = {}): Timer {
   const lastMs = Math.min(1, Math.max(0, spinMs));
   return {
     nowMs: clock.nowMs,
