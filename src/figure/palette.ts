@@ -10,11 +10,18 @@ const most = 256;
 /** The colours of images of red, green and blue in turn: all of them, or those that cover most. */
 export function paletteOf(images: readonly Uint8Array[]): Palette {
   const counts = new Map<number, number>();
+  const count = (color: number, pixels: number) => counts.set(color, (counts.get(color) ?? 0) + pixels);
   for (const image of images) {
+    let [color, run] = [colorAt(image, 0), 0];
     for (let at = 0; at < image.length; at += 3) {
-      const color = colorAt(image, at);
-      counts.set(color, (counts.get(color) ?? 0) + 1);
+      const next = colorAt(image, at);
+      if (next !== color) {
+        count(color, run);
+        [color, run] = [next, 0];
+      }
+      run++;
     }
+    count(color, run);
   }
   const colors = [...counts].sort(([a, m], [b, n]) => n - m || a - b).map(([color]) => color);
   const kept = colors.slice(0, most);
@@ -22,16 +29,27 @@ export function paletteOf(images: readonly Uint8Array[]): Palette {
 }
 
 /** The place in the palette of every pixel's colour, or of the nearest one. */
-export function indexed(image: Uint8Array, { colors, places }: Palette): Uint8Array {
-  return Uint8Array.from({ length: image.length / 3 }, (_, i) => {
-    const color = colorAt(image, 3 * i);
-    let place = places.get(color);
-    if (place === undefined) {
-      place = nearest(color, colors);
-      places.set(color, place);
+export function indexed(image: Uint8Array, palette: Palette): Uint8Array {
+  const result = new Uint8Array(image.length / 3);
+  let color = -1;
+  let place = 0;
+  for (let i = 0; i < result.length; i++) {
+    const next = colorAt(image, 3 * i);
+    if (next !== color) {
+      color = next;
+      place = placeOf(color, palette);
     }
-    return place;
-  });
+    result[i] = place;
+  }
+  return result;
+}
+
+function placeOf(color: number, { colors, places }: Palette): number {
+  const known = places.get(color);
+  if (known !== undefined) return known;
+  const place = nearest(color, colors);
+  places.set(color, place);
+  return place;
 }
 
 const colorAt = (image: Uint8Array, at: number) =>

@@ -60,7 +60,7 @@ export async function unfoldingFigures({
   const figures: Record<string, Figure> = {};
   for (const { method, folder } of trainings) {
     using policy = await loadPolicy(folder);
-    const unfolding = await unfold({ ...shown, policy, key: key("compare").fold(method) });
+    const unfolding = await unfold({ ...shown, policy, key: key("compare").fold(method), count: 40 });
     const names = policy.spec.action.map(({ name }) => name);
     const title = `${method}: ${about}`;
     figures[`actions-${method}`] = { ...unfoldingFigure(unfolding, { names }), title };

@@ -29,7 +29,7 @@ export const policyMethods = {
   "ot-flow": {
     about:
       "flow matching, noise and chunks of a batch paired by transport that minds the observations; Euler steps",
-    words: { method: { kind: "flow", steps: 5 }, coupling: { kind: "conditionalOT", weight: 1 } },
+    words: { method: { kind: "flow", steps: 5 }, coupling: { kind: "conditionalOT", weight: 100 } },
     samplers: stepped("ot-flow", [5, 1, 2, 10]),
   },
   diffusion: {

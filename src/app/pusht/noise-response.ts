@@ -17,26 +17,31 @@ export interface NoiseRequest {
 }
 
 /** Predicts for each observation three times: twice with the same key, in two openings of the policy, and with another. */
-export async function noiseResponse({ policy: source, task, seeds }: NoiseRequest): Promise<NoiseResponse> {
-  const first = await chunks({ policy: source, task, seeds }, "one");
-  const again = await chunks({ policy: source, task, seeds }, "one");
-  const other = await chunks({ policy: source, task, seeds }, "another");
-  const same = first.map((value, i) => Math.abs(value - again[i]!));
-  const squares = first.map((value, i) => (value - other[i]!) ** 2);
+export async function noiseResponse({ policy, task, seeds }: NoiseRequest): Promise<NoiseResponse> {
+  const [first] = await chunks({ policy, task, seeds }, ["one"]);
+  const [again, other] = await chunks({ policy, task, seeds }, ["one", "another"]);
+  const same = first!.map((value, i) => Math.abs(value - again![i]!));
+  const squares = first!.map((value, i) => (value - other![i]!) ** 2);
   return {
     sameNoise: same.reduce((most, value) => Math.max(most, value), 0),
     otherNoise: Math.sqrt(squares.reduce((sum, value) => sum + value, 0) / squares.length),
   };
 }
 
-async function chunks({ policy: source, task, seeds }: NoiseRequest, noise: string): Promise<number[]> {
+/** The chunks of all seeds, one after another, for each noise. */
+async function chunks(
+  { policy: source, task, seeds }: NoiseRequest,
+  noises: readonly string[],
+): Promise<number[][]> {
   using policy = await loadSource(source);
-  const { spec } = policy;
-  const world = tasks[task].environment(spec);
-  const found = seeds.map(async (seed) => {
-    const observation = history(spec).push(world.reset({ seed }));
-    const { actions } = await policy.predict({ observation, key: key(noise).fold(seed) });
-    return Array.from(actions.data);
-  });
-  return (await Promise.all(found)).flat();
+  const { observation, obsHorizon } = policy.spec;
+  const world = tasks[task].environment({ observation });
+  const seen = seeds.map((seed) => history({ observation, obsHorizon }).push(world.reset({ seed })));
+  const all: number[][] = [];
+  for (const noise of noises) {
+    const requests = seen.map((one, i) => ({ observation: one, key: key(noise).fold(seeds[i]!) }));
+    const made = await policy.predictMany(requests);
+    all.push(made.flatMap(({ actions }) => Array.from(actions.data)));
+  }
+  return all;
 }

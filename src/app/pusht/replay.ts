@@ -1,5 +1,5 @@
 import { type NdArray, ndarray } from "../../engine/array/index.ts";
-import { type Episode, pushT, rasterize, type Scene } from "../../robot/index.ts";
+import { type Episode, type Point, pushT, rasterize, type Scene } from "../../robot/index.ts";
 import { type Rgb, type Tile, tiled } from "./tiles.ts";
 
 const red: Rgb = [222, 60, 60];
@@ -30,6 +30,23 @@ function withTarget(scene: Scene, [x, y]: readonly number[]): Scene {
   return { ...scene, marks: [...scene.marks, { kind: "disc", center: [x!, y!], radius: 6, color: red }] };
 }
 
+/** In fewer pixels, which are drawn faster. */
+function scaled({ width, height, background, marks }: Scene, factor: number): Scene {
+  const at = ([x, y]: Point): Point => [factor * x, factor * y];
+  return {
+    width: Math.round(factor * width),
+    height: Math.round(factor * height),
+    background,
+    marks: marks.map((mark): SceneMark => {
+      if (mark.kind === "polygon") return { ...mark, points: mark.points.map(at) };
+      if (mark.kind === "disc") return { ...mark, center: at(mark.center), radius: factor * mark.radius };
+      return { ...mark, from: at(mark.from), to: at(mark.to), width: factor * mark.width };
+    }),
+  };
+}
+
+type SceneMark = Scene["marks"][number];
+
 export interface ReplayOptions {
   /** Pixels of an episode's side; 160 unless given. */
   readonly size?: number;
@@ -45,7 +62,9 @@ export function replayFrames(
   { size = 160, every = 2, columns = 3 }: ReplayOptions = {},
 ): NdArray<"uint8">[] {
   const films = episodes.map((episode) => {
-    const images = replayed(episode, every).map((scene) => rasterize(scene, { width: size, height: size }));
+    const images = replayed(episode, every).map((scene) =>
+      rasterize(scaled(scene, (2 * size) / scene.width), { width: size, height: size }),
+    );
     return { images, color: colorOf(episode) };
   });
   const length = Math.max(...films.map(({ images }) => images.length));
