@@ -3,9 +3,11 @@ import { type Clock, systemClock } from "../../engine/clock.ts";
 import { readFile, writeFileAtomic } from "../../engine/platform/index.ts";
 import { key } from "../../engine/random/index.ts";
 import {
+  type Episode,
   type Evaluation,
   type EvaluationProgress,
   loadPolicy,
+  type NeuralPolicy,
   pushtEpisodes,
   systemTimer,
 } from "../../robot/index.ts";
@@ -29,7 +31,7 @@ export interface MainJobRequest {
   readonly folder: string;
   /** Of the whole job but the last episode, which runs in real time; 300 unless given. */
   readonly seconds?: number;
-  /** The first of the seeds that are played: 200000, which no choice of a policy was made by, unless given. */
+  /** The first of the seeds that are played: 200000, where those begin that recipes are chosen by, unless given. */
   readonly from?: number;
   readonly episodes?: number;
   /** Steps of the episode in real time: 300, or 30 where the budget is below a minute, unless given. */
@@ -55,6 +57,7 @@ export interface MainJobResult {
 
 /** Left for the evaluation and the pictures. */
 const trainingShare = 0.85;
+const firstSeed = 200000;
 
 /**
  * From demonstrations to a robot task: trains a policy on those that ship with advect, plays episodes, drives one in
@@ -72,7 +75,7 @@ export async function pushtMainJob(request: MainJobRequest): Promise<MainJobResu
     ...(signal && { signal }),
   });
   if (training.reason === "aborted") return { folder, training, evaluation: null, live: null, files: [] };
-  const { from = 200000, episodes: count = 20 } = request;
+  const { from = firstSeed, episodes: count = 20 } = request;
   say(`Playing ${count} episodes …`);
   const { evaluation, episodes, files } = await evaluatePusht({
     policy: folder,
@@ -84,21 +87,43 @@ export async function pushtMainJob(request: MainJobRequest): Promise<MainJobResu
     ...(request.evaluating && { progress: request.evaluating }),
     ...(signal && { signal }),
   });
-  const noise = key(training.recipe.seed);
   using policy = await loadPolicy(folder);
-  const maxSteps = request.liveSteps ?? (seconds < 60 ? 30 : 300);
+  const live = await driven(request, policy);
+  await writeReport(folder, { policy, training, evaluation, live, episodes });
+  const own = ["report.html", "results.json", ...files.map((name) => `evaluation/${name}`)];
+  return { folder, training, evaluation, live, files: own.map((name) => `${folder}/${name}`) };
+}
+
+/** One episode in real time: short where there is little time for all. */
+function driven(request: MainJobRequest, policy: NeuralPolicy): Promise<LiveReport> {
+  const { seconds = 300, from = firstSeed, recipe, clock = systemClock, say, signal } = request;
   say("Driving an episode in real time, 10 steps a second …");
-  const live = await livePusht({
+  return livePusht({
     policy,
     seed: from,
-    key: noise.fold("live"),
+    key: key(recipe.seed).fold("live"),
     timer: systemTimer({ clock }),
-    maxSteps,
+    maxSteps: request.liveSteps ?? (seconds < 60 ? 30 : 300),
     ...(request.playing && { shown: request.playing }),
     ...(signal && { signal }),
   });
+}
+
+interface Results {
+  readonly policy: NeuralPolicy;
+  readonly training: TrainPolicyResult;
+  readonly evaluation: Evaluation;
+  readonly live: LiveReport;
+  readonly episodes: readonly Episode[];
+}
+
+async function writeReport(
+  folder: string,
+  { policy, training, evaluation, live, episodes }: Results,
+): Promise<void> {
   const set = pushtEpisodes(await pushtDemonstrations());
-  const unfolding = await unfold({ policy, set, key: noise.fold("unfold"), originOf: agentPlace });
+  const drawing = key(training.recipe.seed).fold("unfold");
+  const unfolding = await unfold({ policy, set, key: drawing, originOf: agentPlace });
   const page = reportPage({
     training,
     evaluation,
@@ -111,20 +136,8 @@ export async function pushtMainJob(request: MainJobRequest): Promise<MainJobResu
     sheet: await readFile(`${folder}/evaluation/final.png`),
     replay: await readFile(`${folder}/evaluation/replay.gif`),
   });
-  const results = `${JSON.stringify({ training, evaluation, live }, null, 2)}\n`;
   await writeText(`${folder}/report.html`, page);
-  await writeText(`${folder}/results.json`, results);
-  return {
-    folder,
-    training,
-    evaluation,
-    live,
-    files: [
-      `${folder}/report.html`,
-      `${folder}/results.json`,
-      ...files.map((name) => `${folder}/evaluation/${name}`),
-    ],
-  };
+  await writeText(`${folder}/results.json`, `${JSON.stringify({ training, evaluation, live }, null, 2)}\n`);
 }
 
 /** The recipe of the run that is there; else the one given, with as many steps as take so long. */
