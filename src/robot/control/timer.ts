@@ -4,7 +4,7 @@ import { nextTurn } from "./turn.ts";
 
 /** A clock that can be waited for. */
 export interface Timer extends Clock {
-  /** Resolves as soon after `timeMs` as the platform can. */
+  /** Resolves as soon after `timeMs` as the platform can; never before the thread has answered what came in. */
   reach(timeMs: number): Promise<void>;
   /** Calls once, at `timeMs` or some milliseconds later, unless disposed before. */
   at(timeMs: number, call: () => void): Disposable;
@@ -23,6 +23,9 @@ export interface SystemTimerOptions {
   readonly clock?: Clock;
 }
 
+/** Between two turns of a thread that waits awake. */
+const turnMs = 0.05;
+
 /**
  * Real time. `reach` sleeps until `earlyMs` before the time, then lets the thread answer whatever comes in, and spins for
  * the last `spinMs`. How late it is otherwise is up to the machine: the loop measures it.
@@ -33,15 +36,28 @@ export function systemTimer({
   clock = systemClock,
 }: SystemTimerOptions = {}): Timer {
   const lastMs = Math.min(1, Math.max(0, spinMs));
+  const spin = (timeMs: number) => {
+    while (clock.nowMs() < timeMs);
+  };
   return {
     nowMs: clock.nowMs,
-    async reach(timeMs) {
-      for (let left = timeMs - clock.nowMs(); left > lastMs; left = timeMs - clock.nowMs()) {
-        const sleepMs = Math.floor(left - earlyMs);
-        await new Promise<void>((wake) => (sleepMs >= 1 ? setTimeout(wake, sleepMs) : nextTurn(wake)));
-      }
-      while (clock.nowMs() < timeMs);
-    },
+    reach: (timeMs) =>
+      new Promise((resolve) => {
+        const wake = () => {
+          const left = timeMs - clock.nowMs();
+          if (left > lastMs) return wait(left);
+          spin(timeMs);
+          resolve();
+        };
+        const wait = (left: number) => {
+          const sleepMs = Math.floor(left - earlyMs);
+          if (sleepMs >= 1) return void setTimeout(wake, sleepMs);
+          // each turn makes some garbage: not too many of them
+          spin(Math.min(timeMs - lastMs, clock.nowMs() + turnMs));
+          nextTurn(wake);
+        };
+        wait(timeMs - clock.nowMs());
+      }),
     at(timeMs, call) {
       const timeout = setTimeout(call, Math.max(0, Math.ceil(timeMs - clock.nowMs())));
       return { [Symbol.dispose]: () => clearTimeout(timeout) };
