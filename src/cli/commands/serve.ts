@@ -50,6 +50,7 @@ async function serve(folder: string, flags: ServeFlags, context: Context): Promi
   const server = await servePolicy({
     ...serveOptions(flags, context),
     policy,
+    warmCounts: [1, 4, 16, 64],
     clock: context.clock,
     log: (line) => context.stderr.write(`${line}\n`),
     ...(flags.seed !== undefined && { key: key(flags.seed) }),

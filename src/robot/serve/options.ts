@@ -23,6 +23,8 @@ export interface ServeOptions {
   readonly batchWaitMs?: number;
   /** Requests in one evaluation; 64 unless given. */
   readonly maxBatch?: number;
+  /** How many requests at once the policy answers to try, before anyone may connect; none unless given. */
+  readonly warmCounts?: readonly number[];
   /** Decides the noise of clients that send no key; `key(0)` unless given. */
   readonly key?: Key;
   /** More for the metadata that clients get first. */

@@ -5,6 +5,7 @@ import { type Conversation, conversation } from "./conversation.ts";
 import { type ServeOptions, type ServeSettings, serveSettings } from "./options.ts";
 import { packMetadata } from "./reply.ts";
 import { type ClientStatistics, type ServeStatistics, type Tally, tally } from "./tally.ts";
+import { warmUp } from "./warm-up.ts";
 
 /** A policy that clients of the openpi protocol can ask. */
 export interface PolicyServer extends AsyncDisposable {
@@ -64,6 +65,7 @@ export async function servePolicy(options: ServeOptions): Promise<PolicyServer> 
       log(`gone after ${summary(own)}: ${code}${reason && ` ${reason}`}`);
     });
   };
+  await warmUp(settings.policy, settings.warmCounts ?? []);
   const listener = await opened(settings, { onSocket: welcome, statistics });
   let closing: Promise<void> | undefined;
   const close = async () => {

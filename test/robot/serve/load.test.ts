@@ -16,6 +16,6 @@ test("64 clients for 5 seconds: everyone gets his own answers, garbage harms no 
   expect(report.requests).toBeGreaterThan(64 * 5);
   expect(report.statistics.batches).toBeLessThan(report.requests / 2);
   expect(new Set(report.rudeEnds)).toEqual(new Set([1007, 1003, 1006]));
-  expect(report.healthzMs.p50).toBeLessThan(10);
+  expect(report.healthzMs.p50).toBeLessThan(50);
   expect(report.heap[1] - report.heap[0]).toBeLessThan(4 * 2 ** 20);
 });
