@@ -11,7 +11,7 @@ import { runArm } from "./arm.ts";
 export const loop: Part = {
   name: "loop",
   remark:
-    "seven joints at 50 Hz, chunks of 16 from a policy of 1 M parameters in a worker, one every 8 ticks, while a thread of the process allocates 100 MB/s, of which one part in 50 lives for a second, beside 50 MB that stay. The loop has a thread of its own, or shares that thread and so waits for its collector. A miss is an action issued more than 2 ms after its tick, a tick without an action of a chunk, or a tick left out. The histograms are in results/raw/robot-loop.json.",
+    "seven joints at 50 Hz, chunks of 16 from a policy of 1 M parameters in a worker, one every 8 ticks, while a thread of the process allocates 100 MB/s, of which one part in 50 lives for a second, beside 50 MB that stay. The loop has a thread of its own, or shares that thread and so waits for its collector; two seconds of warm-up do not count. A miss is an action issued more than 2 ms after its tick, a tick without an action of a chunk, or a tick left out. The histograms are in results/raw/robot-loop.json.",
   async run({ quick }) {
     const maxSteps = quick ? 250 : 3000;
     const reports = [
