@@ -32,15 +32,21 @@ export function program(context: Context): Command {
       ...(context.stdout.columns && { getOutHelpWidth: () => context.stdout.columns! }),
     });
   advect.addHelpText("after", "\nBegin with: advect train two-moons");
-  for (const command of commands) advect.addCommand(inheriting(command(context), advect));
+  for (const command of commands) advect.addCommand(command(context));
+  for (const command of advect.commands) inherit(command, advect);
   return advect;
 }
 
 /** Settings of the parent for a command and all below it. */
-function inheriting(command: Command, parent: Command): Command {
+function inherit(command: Command, parent: Command): void {
   command.copyInheritedSettings(parent);
-  for (const child of command.commands) inheriting(child, command);
-  return command;
+  command.showHelpAfterError(`(see ${nameOf(command)} --help)`);
+  for (const child of command.commands) inherit(child, command);
+}
+
+/** "advect dataset info" */
+function nameOf(command: Command): string {
+  return command.parent ? `${nameOf(command.parent)} ${command.name()}` : command.name();
 }
 
 function report(error: unknown, { context, json }: { context: Context; json: boolean }): number {

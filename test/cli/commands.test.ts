@@ -43,6 +43,8 @@ describe("wrong usage ends with 2, one clear error, and nothing on stdout", () =
     [["sample", "runs/x", "--count", "many"], "Expected a whole number >= 1."],
     [["sample", "runs/x", "--label", "3,x"], "Expected a whole number >= 0."],
     [["sample", "runs/x", "--set", "model.hidden=3"], "sampling.… or seed, for a model that is trained"],
+    [["sample", "runs/x", "--out", "samples.csv"], "--out: expected a file called ….npz, got samples.csv"],
+    [["dataset", "info", "--jsn"], "(see advect dataset info --help)"],
     [["recipes", "extra"], "too many arguments"],
   ])("advect %j", async (args, message) => {
     const { code, stdout, stderr } = await advect(args);
@@ -62,6 +64,42 @@ describe("what failed ends with 1", () => {
     const file = join(temporaryFolder(), "x.npz");
     writeFileSync(file, "PK no zip");
     expect(await advect(["inspect", file])).toMatchObject({ code: 1 });
+  });
+
+  test("what inspect cannot look into is told apart", async () => {
+    const folder = temporaryFolder();
+    writeFileSync(join(folder, "notes.md"), "text");
+    const said = async (path: string) => (await advect(["inspect", path])).stderr;
+    expect(await said(`${folder}/notes.md`)).toContain(
+      "expected a run, a checkpoint, or a file called .npy, .npz, .csv, .safetensors, .onnx, got notes.md",
+    );
+    expect(await said(`${folder}/nowhere.npy`)).toContain(
+      "expected a run, a checkpoint, or a file, got nothing there",
+    );
+    expect(await said(temporaryFolder())).toContain("got an empty folder");
+    expect(await said(`${run}/checkpoints`)).toContain(`Name one of them: ${run}/checkpoints/step-00000012.`);
+  });
+
+  test("output that cannot be written is no fault of advect", async () => {
+    for (const args of [
+      ["plot", run, "loss", "--out", `${run}/log.jsonl/x`],
+      ["sample", run, "--count", "4", "--out", `${run}/log.jsonl/x.npz`],
+    ]) {
+      const { code, stderr } = await advect(args);
+      expect(code).toBe(1);
+      expect(stderr).toMatch(/^error: .*log\.jsonl.*: expected a folder that can be written into, got E/);
+      expect(stderr).not.toContain("fault");
+    }
+  });
+
+  test("vectors for a model that is told none are refused", async () => {
+    const file = join(temporaryFolder(), "told.csv");
+    writeFileSync(file, "1,2\n3,4\n");
+    const { code, stderr } = await advect(["sample", run, "--condition", file]);
+    expect([code, stderr]).toEqual([
+      2,
+      "error: sampling condition: expected none, as the model is told no vectors, got [2, 2].\n",
+    ]);
   });
 
   test("with --json the error is the document", async () => {

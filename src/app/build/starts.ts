@@ -39,6 +39,12 @@ export function toldRows(
       got: labels ?? [],
     });
   }
+  if (vectors && sizes.conditionSize === 0) {
+    throw new AdvectError("option", "sampling condition", {
+      expected: "none, as the model is told no vectors",
+      got: vectors.shape,
+    });
+  }
   const rows = (length: number) => Int32Array.from({ length: count }, (_, i) => i % length);
   return {
     ...(sizes.classes > 0 && {

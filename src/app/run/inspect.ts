@@ -40,9 +40,26 @@ export async function inspectPath(path: string, files: Files = platformFiles): P
     throw new AdvectError("format", path, {
       expected: "a run, a checkpoint, or a file",
       got: `a folder with ${names.slice(0, 4).join(", ")}`,
+      ...(names.at(-1)!.startsWith("step-") && { fix: `Name one of them: ${path}/${names.at(-1)}.` }),
     });
   }
-  return ofFile(path, await files.readFile(path));
+  return ofFile(path, await fileBytes(path, files));
+}
+
+/** An empty folder has no names either. */
+async function fileBytes(path: string, files: Files): Promise<Uint8Array> {
+  try {
+    return await files.readFile(path);
+  } catch (cause) {
+    const { message } = cause as Error;
+    const got = /EISDIR/.test(message)
+      ? "an empty folder"
+      : /ENOENT/.test(message)
+        ? "nothing there"
+        : undefined;
+    if (got === undefined) throw cause;
+    throw new AdvectError("io", path, { expected: "a run, a checkpoint, or a file", got, cause });
+  }
 }
 
 async function ofRun(path: string, files: Files, names: readonly string[]): Promise<Inspection> {
@@ -84,8 +101,21 @@ function ofFile(path: string, bytes: Uint8Array): Inspection {
     return { path, kind: "safetensors", facts, parts: { tensors: described(tensors) } };
   }
   if (ending === "onnx") return ofOnnx(path, decodeModel(bytes, path), bytes.length);
+  checkEnding(path);
   const arrays = parseArrays(bytes, path);
   return { path, kind: "arrays", facts: { bytes: bytes.length }, parts: { arrays: described(arrays) } };
+}
+
+const endings = [".npy", ".npz", ".csv", ".safetensors", ".onnx"];
+
+/** What is text or bytes of other sorts would be called a damaged csv. */
+function checkEnding(path: string): void {
+  const known = /\.(npy|npz|csv|tsv|txt|data)(\.gz)?$/i.test(path) || !/\.[^./\\]+$/.test(path);
+  if (known) return;
+  throw new AdvectError("format", path, {
+    expected: `a run, a checkpoint, or a file called ${endings.join(", ")}`,
+    got: path.split(/[/\\]/).at(-1),
+  });
 }
 
 function ofOnnx(

@@ -1,4 +1,3 @@
-import { mkdirSync } from "node:fs";
 import { cameraKeys, type Episodes, loadFrames } from "../../data/index.ts";
 import type { NdArray } from "../../engine/array/index.ts";
 import { AdvectError } from "../../engine/error.ts";
@@ -12,6 +11,7 @@ import {
   histogramFigure,
   imageGrid,
 } from "../../figure/index.ts";
+import { outputFolder } from "../folders.ts";
 
 export interface DrawRequest {
   /** Its place in the data set. */
@@ -40,7 +40,7 @@ export async function drawEpisode(set: Episodes, { episode, folder, warn }: Draw
       warn(`No frames of ${key}. ${error.message}`);
     }
   }
-  mkdirSync(folder, { recursive: true });
+  outputFolder(folder);
   const names: string[] = [];
   for (const [name, figure] of Object.entries(figures)) {
     names.push(...(await writeFigure(`${folder}/${name}`, figure, warn)));

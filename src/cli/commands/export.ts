@@ -1,4 +1,3 @@
-import { mkdirSync } from "node:fs";
 import { dirname } from "node:path";
 import { Command, Option } from "commander";
 import type { ExportOptions } from "../../app/index.ts";
@@ -6,6 +5,7 @@ import { AdvectError } from "../../engine/error.ts";
 import type { PolicyExport } from "../../robot/index.ts";
 import { type Answer, answering, type CommonOptions } from "../answer.ts";
 import type { Context } from "../context.ts";
+import { outputFolder } from "../folders.ts";
 import { collected, whole } from "../options.ts";
 import { grouped } from "../table.ts";
 
@@ -84,7 +84,7 @@ async function write(path: string, options: ExportFlags, context: Context): Prom
   const bytes = (await isPolicy(path))
     ? await policyBytes(path, { format, settings })
     : await runBytes(path, { format, settings: { what, ...settings }, options, context });
-  mkdirSync(dirname(out), { recursive: true });
+  outputFolder(dirname(out));
   await writeFileAtomic(out, bytes);
   const { parts } = await inspectPath(out);
   const ports = (name: string) =>

@@ -1,7 +1,7 @@
-import { mkdirSync } from "node:fs";
 import { Command } from "commander";
 import { type Answer, answering, type CommonOptions } from "../answer.ts";
 import type { Context } from "../context.ts";
+import { outputFolder } from "../folders.ts";
 import { type RunFlags, runOptions, withRunFlags } from "../options.ts";
 
 interface PlotOptions extends CommonOptions, RunFlags {
@@ -40,7 +40,7 @@ async function plot(
   const warn = (message: string) => context.stderr.write(`${message}\n`);
   const files = await plotRun(run, { ...runOptions(options), only, warn });
   const folder = options.out ?? `${run}/figures`;
-  mkdirSync(folder, { recursive: true });
+  outputFolder(folder);
   for (const [name, bytes] of Object.entries(files)) await writeFileAtomic(`${folder}/${name}`, bytes);
   const names = Object.keys(files).map((name) => `${folder}/${name}`);
   return { json: { figures: names }, text: names.join("\n") };

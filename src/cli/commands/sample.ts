@@ -1,8 +1,9 @@
-import { mkdirSync } from "node:fs";
 import { dirname } from "node:path";
 import { Command } from "commander";
+import { AdvectError } from "../../engine/error.ts";
 import { type Answer, answering, type CommonOptions } from "../answer.ts";
 import type { Context } from "../context.ts";
+import { outputFolder } from "../folders.ts";
 import { collected, finite, labels, type RunFlags, runOptions, whole, withRunFlags } from "../options.ts";
 
 interface SampleOptions extends CommonOptions, RunFlags {
@@ -48,6 +49,7 @@ export function sampleCommand(context: Context): Command {
 }
 
 async function sample(path: string, options: SampleOptions, context: Context): Promise<Answer> {
+  checkOut(options.out);
   const { dataOf, imageSummary, loadRun, reportImages, sampleRun, samplesBytes } = await import(
     "../../app/index.ts"
   );
@@ -64,7 +66,7 @@ async function sample(path: string, options: SampleOptions, context: Context): P
   });
   const out =
     options.out ?? (isCheckpoint(path, run.checkpoint.folder) ? "samples.npz" : `${path}/samples.npz`);
-  mkdirSync(dirname(out), { recursive: true });
+  outputFolder(dirname(out));
   await writeFileAtomic(out, samplesBytes(samples));
   const figures = options.figure ? await drawBeside(out, { run, samples, data, warn }) : [];
   const images = data && !options.label ? reportImages(run, samples, data) : null;
@@ -78,6 +80,11 @@ async function sample(path: string, options: SampleOptions, context: Context): P
       ...(figures.length > 0 ? [`Picture: ${figures[0]}`] : []),
     ].join("\n"),
   };
+}
+
+function checkOut(out: string | undefined): void {
+  if (out === undefined || out.endsWith(".npz")) return;
+  throw new AdvectError("option", "--out", { expected: "a file called ….npz", got: out });
 }
 
 const isCheckpoint = (path: string, folder: string) => path.replace(/[/\\]+$/, "") === folder;

@@ -32,7 +32,10 @@ Examples:
   advect train policy --data recordings/my-robot --obs observation.state   from your own
 
 The folder of a run holds recipe.yaml (all words of the recipe), log.jsonl (readable while it trains), checkpoints/,
-samples.npz, figures/ and report.json. Ctrl-C saves a checkpoint; a second Ctrl-C leaves at once.`;
+samples.npz, figures/ and report.json. Ctrl-C saves a checkpoint; a second one leaves at once, without it.
+
+--budget takes a few steps, times them, and writes into recipe.yaml how many fit; figures and report come on top. From
+then on the run has that many steps: --resume takes no --budget.`;
 
 /** advect train: from a recipe to a run. */
 export function trainCommand(context: Context): Command {
