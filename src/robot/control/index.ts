@@ -9,6 +9,6 @@ export * from "./record/index.ts";
 export * from "./remote/index.ts";
 export type { Robot } from "./robot.ts";
 export { type SimulatedTimer, simulatedTimer } from "./simulated-timer.ts";
-export type { LoopStatistics } from "./statistics.ts";
+export type { LateTick, LoopStatistics } from "./statistics.ts";
 export type { EventKind, LoopEvent, Recorder, Tick, TickState } from "./tick.ts";
 export { type SystemTimerOptions, systemTimer, type Timer } from "./timer.ts";
