@@ -20,6 +20,7 @@ export {
 } from "./compare/index.ts";
 export * from "./images/index.ts";
 export * from "./policy/index.ts";
+export * from "./pusht/index.ts";
 export {
   type CompleteImages,
   type CompletePoints,

@@ -150,7 +150,8 @@ async function recipeAt(
   const warmed = rate.kind === "cosine" || rate.kind === "linear" || rate.kind === "constant";
   const warmup = Math.min(warmed ? (rate.warmup ?? 0) : 0, Math.ceil(seconds));
   const learningRate = warmed ? { ...rate, warmup } : rate;
-  return { recipe: { ...recipe, training: { ...training, learningRate, seconds } }, resume: false };
+  const log = seconds < 60 ? { every: 5 } : training.log;
+  return { recipe: { ...recipe, training: { ...training, learningRate, log, seconds } }, resume: false };
 }
 
 const writeText = (path: string, text: string) => writeFileAtomic(path, new TextEncoder().encode(text));

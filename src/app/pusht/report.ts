@@ -45,7 +45,7 @@ export function reportPage(report: PushtReport): string {
 const rewardsCaption = "A reward of 1 is a coverage of 95 %; an episode ends there, or after 300 steps.";
 const unfoldingText =
   "For observations of the demonstrations the policy draws noise (t = 0) and carries it along its velocity field to " +
-  "actions (t = 1), which are distributed as those that were demonstrated.";
+  "actions (t = 1). The better it has learned, the more these are distributed as those that were demonstrated.";
 
 function pictures({ sheet, replay }: PushtReport): string {
   return [
