@@ -24,7 +24,11 @@ export function peerSocket(
     web.ping();
   }, heartbeatMs);
   web.on("pong", () => (alive = true));
-  web.on("error", (error) => (fault ||= error.message));
+  const leave = () => setTimeout(() => web.terminate(), sendMs).unref();
+  web.on("error", ({ message }) => {
+    fault ||= message;
+    leave();
+  });
   web.on("message", (data: Buffer, isBinary: boolean) => {
     alive = true;
     messages.put(isBinary ? data : data.toString("utf8"));
@@ -48,7 +52,7 @@ export function peerSocket(
     close(code, reason) {
       fault ||= reason;
       web.close(code, shortened(reason));
-      setTimeout(() => web.terminate(), sendMs).unref();
+      leave();
     },
     onMessage: messages.open,
     ended: end.promise,
