@@ -1,5 +1,6 @@
 import { type Clock, systemClock } from "../../engine/clock.ts";
 import { type GarbageWatch, garbageWatch } from "./garbage.ts";
+import { pause } from "./pause.ts";
 import { nextTurn } from "./turn.ts";
 
 /** A clock that can be waited for. */
@@ -18,13 +19,13 @@ export interface SystemTimerOptions {
    * milliseconds and comes up to one late, and on a busy machine later.
    */
   readonly earlyMs?: number;
-  /** The last part of a wait, in which the thread does nothing else; default 0.5, at most 1. */
+  /** The last part of a wait, in which the thread asks for the time again and again; default 0.2, at most 1. */
   readonly spinMs?: number;
   readonly clock?: Clock;
 }
 
-/** Between two turns of a thread that waits awake. */
-const turnMs = 0.05;
+/** How long a thread that is about to act stops between two of its turns. */
+const turnMs = 0.2;
 
 /**
  * Real time. `reach` sleeps until `earlyMs` before the time, then lets the thread answer whatever comes in, and spins for
@@ -32,13 +33,10 @@ const turnMs = 0.05;
  */
 export function systemTimer({
   earlyMs = 2,
-  spinMs = 0.5,
+  spinMs = 0.2,
   clock = systemClock,
 }: SystemTimerOptions = {}): Timer {
   const lastMs = Math.min(1, Math.max(0, spinMs));
-  const spin = (timeMs: number) => {
-    while (clock.nowMs() < timeMs);
-  };
   return {
     nowMs: clock.nowMs,
     reach: (timeMs) =>
@@ -46,14 +44,13 @@ export function systemTimer({
         const wake = () => {
           const left = timeMs - clock.nowMs();
           if (left > lastMs) return wait(left);
-          spin(timeMs);
+          while (clock.nowMs() < timeMs);
           resolve();
         };
         const wait = (left: number) => {
           const sleepMs = Math.floor(left - earlyMs);
           if (sleepMs >= 1) return void setTimeout(wake, sleepMs);
-          // each turn makes some garbage: not too many of them
-          spin(Math.min(timeMs - lastMs, clock.nowMs() + turnMs));
+          pause(Math.min(left - lastMs, turnMs));
           nextTurn(wake);
         };
         wait(timeMs - clock.nowMs());
