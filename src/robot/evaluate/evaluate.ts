@@ -26,7 +26,7 @@ export interface EvaluateOptions {
   readonly maxSteps?: number;
   /** Threads that play; none, but this one, unless given. Only for policies that are told by where they are. */
   readonly workers?: number;
-  /** Episodes that run in lockstep, 25 unless given. */
+  /** Episodes that run in lockstep, 10 unless given. */
   readonly groupSize?: number;
   /** Predictions of which the time is taken, 100 unless given; 0 for none. */
   readonly latencyCount?: number;
@@ -109,7 +109,7 @@ async function played(options: EvaluateOptions, policy: Policy, runner: Runner):
   return { evaluation, episodes };
 }
 
-function check({ policy, seeds, workers = 0, groupSize = 25 }: EvaluateOptions): void {
+function check({ policy, seeds, workers = 0, groupSize = 10 }: EvaluateOptions): void {
   const isCount = (value: number, least: number) => Number.isSafeInteger(value) && value >= least;
   const fail = (expected: string, got: unknown) => {
     throw new AdvectError("option", "evaluate", { expected, got });

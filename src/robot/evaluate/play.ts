@@ -31,7 +31,7 @@ export interface Playing {
 
 /** The episodes of the seeds: those of the record, and groups of which one is missing, played by whoever is free. */
 export async function play(playing: Playing): Promise<Episode[]> {
-  const { seeds, groupSize = 25, record, runner, clock, progress } = playing;
+  const { seeds, groupSize = 10, record, runner, clock, progress } = playing;
   const done = new Map(record?.done);
   const isMissing = (seed: number) => !done.has(seed);
   const missing = groupsOf(seeds, groupSize).filter((group) => group.some(isMissing));

@@ -6,6 +6,7 @@ import { ndarray } from "../../../src/engine/array/index.ts";
 import { key, normal } from "../../../src/engine/random/index.ts";
 import { type EvaluateOptions, evaluate } from "../../../src/robot/evaluate/index.ts";
 import { pushT } from "../../../src/robot/sim/index.ts";
+import { savedPolicy } from "../../app/pusht/tiny.ts";
 import { policy, type Script, source } from "./policies.ts";
 
 const seedsFrom = (from: number, count: number) => Array.from({ length: count }, (_, i) => from + i);
@@ -64,6 +65,19 @@ test("workers and groups change nothing", async () => {
     expect((await evaluate({ ...noisy, ...change })).episodes).toEqual(episodes);
   }
   expect((await evaluate({ ...noisy, noiseSeed: 1 })).episodes).not.toEqual(episodes);
+});
+
+test("policies from folders play alike in workers, in this thread and in other groups", async () => {
+  const policyFolder = await savedPolicy(folder());
+  const options = { ...noisy, policy: { folder: policyFolder, method: { steps: 2 } }, maxSteps: 24 } as const;
+  const { episodes, evaluation } = await evaluate(options);
+  expect(evaluation).toMatchObject({ policy: "pusht", nfe: 2 });
+  expect((await evaluate({ ...options, workers: 1 })).episodes).toEqual(episodes);
+  const alone = await evaluate({ ...options, groupSize: 1 });
+  expect(alone.episodes.map(({ steps }) => steps)).toEqual(episodes.map(({ steps }) => steps));
+  expect(alone.evaluation.meanMaxReward).toBeCloseTo(evaluation.meanMaxReward, 6);
+  const other = evaluate({ ...options, policy: { folder: policyFolder, method: { stepz: 2 } as object } });
+  await expect(other).rejects.toThrow("stepz");
 });
 
 test("an evaluation that is interrupted goes on, and ends as one that was not", async () => {
