@@ -38,50 +38,18 @@ export interface PolicyServerStatistics extends ServeStatistics {
 export async function servePolicy(options: ServeOptions): Promise<PolicyServer> {
   const settings = serveSettings(options);
   const metadata = metadataOf(settings);
-  const total = tally();
-  const clients = new Map<number, Client>();
-  const batches = batcher({
-    ...settings,
-    waitMs: settings.batchWaitMs,
-    clientCount: () => clients.size,
-  });
-  const statistics = (): PolicyServerStatistics => ({
-    ...total.statistics(),
-    batches: batches.batches,
-    clients: [...clients].map(([id, { socket, own }]) => ({ id, peer: socket.peer, ...own.statistics() })),
-  });
-  const greeting = packMetadata(metadata);
-  let count = 0;
-  const welcome = (socket: Socket) => {
-    const id = count++;
-    const own = tally();
-    const log = (line: string) => settings.log(`client ${id} (${socket.peer}): ${line}`);
-    const key = settings.key.fold(id);
-    const talk = conversation({ socket, settings, batches, key, greeting, tallies: [own, total], log });
-    clients.set(id, { socket, own, talk });
-    log("connected");
-    void socket.ended.then(({ code, reason }) => {
-      clients.delete(id);
-      log(`gone after ${summary(own)}: ${code}${reason && ` ${reason}`}`);
-    });
-  };
+  const guests = reception(settings, packMetadata(metadata));
   await warmUp(settings.policy, settings.warmCounts ?? []);
-  const listener = await opened(settings, { onSocket: welcome, statistics });
-  let closing: Promise<void> | undefined;
-  const close = async () => {
+  const listener = await opened(settings, guests);
+  const shutDown = async () => {
     listener.refuse();
-    await Promise.all([...clients.values()].map(({ talk }) => talk.finish()));
-    await emptied(clients, settings.timeouts.sendMs);
+    await guests.dismiss();
     await listener.close();
   };
-  return {
-    url: listener.url,
-    port: listener.port,
-    metadata,
-    statistics,
-    close: () => (closing ??= close()),
-    [Symbol.asyncDispose]: () => (closing ??= close()),
-  };
+  let closing: Promise<void> | undefined;
+  const close = () => (closing ??= shutDown());
+  const { url, port } = listener;
+  return { url, port, metadata, statistics: guests.statistics, close, [Symbol.asyncDispose]: close };
 }
 
 interface Client {
@@ -90,12 +58,46 @@ interface Client {
   readonly talk: Conversation;
 }
 
-interface Hooks {
+/** Those who are connected. */
+interface Reception {
   onSocket(socket: Socket): void;
   statistics(): PolicyServerStatistics;
+  /** Lets everyone finish and go. */
+  dismiss(): Promise<void>;
 }
 
-function opened(settings: ServeSettings, { onSocket, statistics }: Hooks): Promise<Listener> {
+function reception(settings: ServeSettings, greeting: Uint8Array): Reception {
+  const total = tally();
+  const clients = new Map<number, Client>();
+  const batches = batcher({ ...settings, waitMs: settings.batchWaitMs, clientCount: () => clients.size });
+  let count = 0;
+  return {
+    onSocket(socket) {
+      const id = count++;
+      const own = tally();
+      const log = (line: string) => settings.log(`client ${id} (${socket.peer}): ${line}`);
+      const key = settings.key.fold(id);
+      const talk = conversation({ socket, settings, batches, key, greeting, tallies: [own, total], log });
+      clients.set(id, { socket, own, talk });
+      log("connected");
+      void socket.ended.then(({ code, reason }) => {
+        clients.delete(id);
+        log(`gone after ${summary(own)}: ${code}${reason && ` ${reason}`}`);
+      });
+    },
+    statistics: () => ({
+      ...total.statistics(),
+      batches: batches.batches,
+      clients: [...clients].map(([id, { socket, own }]) => ({ id, peer: socket.peer, ...own.statistics() })),
+    }),
+    async dismiss() {
+      await Promise.all([...clients.values()].map(({ talk }) => talk.finish()));
+      await emptied(clients, settings.timeouts.sendMs);
+    },
+  };
+}
+
+function opened(settings: ServeSettings, { onSocket, statistics }: Reception): Promise<Listener> {
   return listen({
     ...settings,
     onSocket,

@@ -18,6 +18,6 @@ async function ask(url: string, apiKey?: string): Promise<unknown> {
 }
 
 /** Pages cannot serve. */
-const serve = () => servePolicy({ policy: { spec: {} } } as never).catch(String);
+const serve = () => servePolicy({ policy: { spec: { observation: {} } } } as never).catch(String);
 
 Object.assign(globalThis, { advectTest: { ask, serve } });
