@@ -12,6 +12,8 @@ const [batch, rows] = [256, 8192];
 interface Setting {
   /** Elements of a sample. */
   readonly size: number;
+  /** Of each of the four layers. */
+  readonly hidden: number;
   /** The trainer's own choice unless given. */
   readonly threads?: number;
 }
@@ -21,12 +23,13 @@ const target = 0.9;
 
 export const couplingThroughput: Part = {
   name: "coupling-throughput",
-  remark: `a step of training an MLP (4 hidden layers of 256) on batches of ${batch} with exact optimal transport, paired in a worker two batches ahead; the peer is the same training on independent pairs. Times are means over a round, so that waiting for pairs counts. ${availableParallelism()} cores: with as many threads as cores, pairing takes its time from training.`,
+  remark: `a step of training an MLP (4 hidden layers of 256, or of 1024: wide) on batches of ${batch} with exact optimal transport, paired in a worker two batches ahead; the peer is the same training on independent pairs. Times are means over a round, so that waiting for pairs counts. ${availableParallelism()} cores: with as many threads as cores, pairing takes its time from training.`,
   async run(options) {
     const found: Row[] = [];
     for (const size of [2, 64]) {
-      found.push(await measure({ size }, options));
-      found.push(await measure({ size, threads: 1 }, options));
+      found.push(await measure({ size, hidden: 1024 }, options));
+      found.push(await measure({ size, hidden: 256 }, options));
+      found.push(await measure({ size, hidden: 256, threads: 1 }, options));
     }
     return found;
   },
@@ -41,7 +44,7 @@ async function measure(setting: Setting, { rounds, quick }: PartOptions): Promis
   await transport.close();
   await independent.close();
   return {
-    name: `transport-of-${setting.size}${setting.threads ? "-1-thread" : ""}`,
+    name: `transport-of-${setting.size}${setting.hidden === 1024 ? "-wide" : ""}${setting.threads ? "-1-thread" : ""}`,
     advect: { ...own!, settings },
     peer: { name: "advect", version: "without transport", settings, ...peer! },
     ratio: ratioOf(own!, peer!),
@@ -50,8 +53,8 @@ async function measure(setting: Setting, { rounds, quick }: PartOptions): Promis
   };
 }
 
-async function training(coupling: CouplingSpec, { size, threads }: Setting): Promise<Contender> {
-  const model = mlp({ size, hidden: 256, depth: 4 });
+async function training(coupling: CouplingSpec, { size, hidden, threads }: Setting): Promise<Contender> {
+  const model = mlp({ size, hidden, depth: 4 });
   const matching = flowMatching();
   const run = await trainer<MlpParams, [Tensor, Tensor, Draw]>({
     params: model.init(key("params")),
