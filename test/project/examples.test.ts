@@ -61,7 +61,7 @@ describe("the examples", () => {
   });
 });
 
-test("npm start trains a flow towards its data and exports what it trained", async () => {
+test("the first flow trains towards its data and exports what it trained", async () => {
   const lines: string[] = [];
   const report = await run({ folder, steps: 1000, log: (line) => lines.push(line) });
   expect(report.distance.samples).toBeLessThan(report.distance.noise / 2);
